@@ -1,0 +1,136 @@
+"""What was read: instruments, their revisions, and provisions whose identity outlives renumbering."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Base, Json, UtcDateTime, text_enum
+from models.organisation import Division
+from regulations.citations import Section
+from regulations.structure import Kind
+
+
+class Instrument(Base):
+    """One 条例, 規則, 告示, 訓令, 規程, 要綱 or national law, over all its revisions.
+
+    `natural_key` is made of title and number (`models.operations.register_revision.natural_key`), so
+    that the same file read twice is the same instrument.
+    """
+
+    __tablename__ = "instruments"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    natural_key: Mapped[str] = mapped_column(unique=True)
+    title: Mapped[str] = mapped_column(index=True)
+    law_number: Mapped[str]
+    kind: Mapped[Kind] = mapped_column(text_enum(Kind), index=True)
+    issuing_body: Mapped[str] = mapped_column(default="")
+    promulgation_date: Mapped[dt.date | None]
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("divisions.id"), index=True)
+    owner_as_stated: Mapped[str] = mapped_column(default="")
+    """The catalogue's 所管課 as written, kept where it matches no division."""
+
+    owner: Mapped[Division | None] = relationship()
+
+
+class Revision(Base):
+    """One version of an instrument's text, as one file held it. The latest is in force."""
+
+    __tablename__ = "revisions"
+    __table_args__ = (
+        UniqueConstraint("instrument_id", "sequence"),
+        Index("ix_revisions_current", "instrument_id", "is_current"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    instrument_id: Mapped[int] = mapped_column(ForeignKey("instruments.id"))
+    sequence: Mapped[int]
+    is_current: Mapped[bool]
+    source_name: Mapped[str]
+    source_format: Mapped[str] = mapped_column(String(32))
+    source_hash: Mapped[str] = mapped_column(String(64), index=True)
+    content_hash: Mapped[str] = mapped_column(String(64))
+    enforcement_date: Mapped[dt.date | None]
+    ingested_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    diagnostics: Mapped[list[dict[str, Any]]] = mapped_column(Json)
+
+    instrument: Mapped[Instrument] = relationship()
+
+
+class Provision(Base):
+    """A provision's identity: what candidates and decisions hang on, through every renumbering.
+
+    `current_text_hash` repeats the hash of its text in the revision in force (None where the
+    provision is gone), so that the status of a review item is one row's arithmetic in SQL.
+    """
+
+    __tablename__ = "provisions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    instrument_id: Mapped[int] = mapped_column(ForeignKey("instruments.id"), index=True)
+    current_text_hash: Mapped[str | None] = mapped_column(String(64))
+
+    instrument: Mapped[Instrument] = relationship()
+
+
+class ProvisionVersion(Base):
+    """A provision as one revision holds it: address, caption and text.
+
+    `position` is its place in document order. `scanned_by` is the pipeline version that has looked
+    at it; None asks for a scan.
+    """
+
+    __tablename__ = "provision_versions"
+    __table_args__ = (
+        UniqueConstraint("revision_id", "position"),
+        Index("ix_provision_versions_text", "provision_id", "text_hash"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    provision_id: Mapped[int] = mapped_column(ForeignKey("provisions.id"), index=True)
+    revision_id: Mapped[int] = mapped_column(ForeignKey("revisions.id"), index=True)
+    position: Mapped[int]
+    section: Mapped[Section] = mapped_column(text_enum(Section))
+    article: Mapped[str]
+    paragraph: Mapped[str]
+    address: Mapped[str]
+    caption: Mapped[str]
+    text: Mapped[str] = mapped_column(Text)
+    text_hash: Mapped[str] = mapped_column(String(64))
+    scanned_by: Mapped[str | None] = mapped_column(index=True)
+
+    provision: Mapped[Provision] = relationship()
+    revision: Mapped[Revision] = relationship()
+
+
+class IngestRun(Base):
+    """One run of ingest over files or the drop folder."""
+
+    __tablename__ = "ingest_runs"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    started_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    finished_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    source: Mapped[str]
+
+
+class IngestedFile(Base):
+    """What became of one file in one run. A quarantined one names its reason in Japanese."""
+
+    __tablename__ = "ingested_files"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("ingest_runs.id"), index=True)
+    name: Mapped[str]
+    source_hash: Mapped[str] = mapped_column(String(64), index=True)
+    outcome: Mapped[str] = mapped_column(String(16))
+    reason_code: Mapped[str] = mapped_column(default="")
+    reason: Mapped[str] = mapped_column(Text, default="")
+    revision_id: Mapped[int | None] = mapped_column(ForeignKey("revisions.id"))
+
+    run: Mapped[IngestRun] = relationship()
+    revision: Mapped[Revision | None] = relationship()

@@ -1,0 +1,1 @@
+"""The law and its review as plain Python: no database, no web, no language model."""

@@ -1,0 +1,166 @@
+"""Where a provision stands: parse, format and sort addresses such as 第十条の二第三項第一号.
+
+Numbers are strings with hyphens for branch numbers (枝番号): 第十条の二の三 is "10-2-3". A branch
+number is part of the number and is never dropped: 第十条の二 is another article than 第十条.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from regulations.numerals import NUMBER, parse_number, to_kanji
+
+
+class Section(StrEnum):
+    """Which part of an instrument a provision stands in."""
+
+    MAIN = "main"  # 前文 and 本則
+    SUPPLEMENTARY = "supplementary"  # 附則
+    TABLE = "table"  # 別表, and tables and lists inside a paragraph
+
+
+_SECTION_ORDER = {Section.MAIN: 0, Section.SUPPLEMENTARY: 1, Section.TABLE: 2}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvisionRef:
+    """The address of a provision within one revision of one instrument.
+
+    `label` names what numbers cannot: the 附則 among several (附則（令和三年条例第五号）), a 別表, a
+    table inside a paragraph. `ordinal` is the position of that part in the instrument, from 0.
+    `item` goes down through 号, イロハ and deeper, one number a level.
+    """
+
+    section: Section = Section.MAIN
+    ordinal: int = 0
+    label: str = ""
+    article: str = ""
+    paragraph: str = ""
+    item: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return format_ref(self)
+
+    @property
+    def sort_key(self) -> tuple[int, int, tuple[int, ...], tuple[int, ...], tuple[tuple[int, ...], ...]]:
+        """Order of the instrument: 本則, then each 附則, then tables; 第十条 before 第十条の二."""
+        return (
+            _SECTION_ORDER[self.section],
+            self.ordinal,
+            number_key(self.article),
+            number_key(self.paragraph),
+            tuple(number_key(number) for number in self.item),
+        )
+
+
+def number_key(number: str) -> tuple[int, ...]:
+    """Sort key of a hyphenated number or range: "10-2" -> (10, 2), "3:5" -> (3,), "" -> ()."""
+    return tuple(int(part) for part in number.split(":")[0].split("-") if part.isdigit())
+
+
+def format_ref(ref: ProvisionRef) -> str:
+    """Address in 漢数字, as laws cite: 附則（令和三年条例第五号）第二条第一項, 第三条から第五条まで."""
+    parts = []
+    if ref.label and ref.section is Section.SUPPLEMENTARY:
+        parts.append(ref.label)
+    if ref.article:
+        parts.append(format_article(ref.article))
+    if ref.paragraph:
+        parts.append(f"第{_kanji_number(ref.paragraph, '項')}")
+    for depth, number in enumerate(ref.item):
+        parts.append(f"第{_kanji_number(number, '号')}" if depth == 0 else subitem_label(number, depth))
+    if ref.label and ref.section is not Section.SUPPLEMENTARY:
+        parts.append(("の" if parts else "") + ref.label)
+    return "".join(parts)
+
+
+def format_article(article: str) -> str:
+    """第十条の二 for "10-2"; 第三条から第五条まで for the range "3:5"."""
+    if ":" in article:
+        first, last = article.split(":", 1)
+        return f"{format_article(first)}から{format_article(last)}まで"
+    return f"第{_kanji_number(article, '条')}"
+
+
+def _kanji_number(number: str, unit: str) -> str:
+    first, *branches = number.split("-")
+    head = to_kanji(int(first)) if first.isdigit() else first
+    tail = "".join(f"の{to_kanji(int(b)) if b.isdigit() else b}" for b in branches)
+    return f"{head}{unit}{tail}"
+
+
+IROHA = "イロハニホヘトチリヌルヲワカヨタレソツネナラムウヰノオクヤマケフコエテアサキユメミシヱヒモセスン"
+AIUEO = "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワヲン"
+
+
+def subitem_label(number: str, depth: int) -> str:
+    """Label of a level below 号: イ, then （１）, then （ｉ）; a number beyond the alphabet stays a number."""
+    value = int(number) if number.isdigit() else 0
+    if depth == 1 and 0 < value <= len(IROHA):
+        return IROHA[value - 1]
+    if depth == 2 and value:
+        return f"（{value}）"
+    return f"の{number}"
+
+
+_REF = re.compile(
+    rf"(?:第?(?P<article>{NUMBER})条(?P<article_branch>(?:の{NUMBER})*))?"
+    rf"(?:第?(?P<paragraph>{NUMBER})項)?"
+    rf"(?:第?(?P<item>{NUMBER})号(?P<item_branch>(?:の{NUMBER})*))?"
+    rf"(?P<subitem>[{IROHA}])?"
+)
+_HYPHENATED = re.compile(r"[0-9]+(?:-[0-9]+)*(?::[0-9]+(?:-[0-9]+)*)?")
+
+
+def parse_ref(text: str) -> ProvisionRef:
+    """Read an address of 本則: 第十条の二第三項第一号イ, 第10条の2第3項, 10-2.
+
+    A bare hyphenated number is an article. 附則 in front sets the section. Raises ValueError with
+    the text where it is no address.
+    """
+    section, rest = Section.MAIN, text.strip()
+    if rest.startswith("附則"):
+        section, rest = Section.SUPPLEMENTARY, rest[2:]
+    if _HYPHENATED.fullmatch(rest):
+        return ProvisionRef(section=section, article=rest)
+    match = _REF.fullmatch(rest)
+    if not match or (not match[0] and section is Section.MAIN):
+        raise ValueError(text)
+    item: tuple[str, ...] = ()
+    if match["item"]:
+        item = (_joined(match["item"], match["item_branch"]),)
+        if match["subitem"]:
+            item += (str(IROHA.index(match["subitem"]) + 1),)
+    return ProvisionRef(
+        section=section,
+        label="附則" if section is Section.SUPPLEMENTARY else "",
+        article=_joined(match["article"], match["article_branch"]),
+        paragraph=str(parse_number(match["paragraph"])) if match["paragraph"] else "",
+        item=item,
+    )
+
+
+def parse_article_number(text: str) -> str | None:
+    """Number of the article at the head of `text`: "10-2" for 第十条の二 and 第10条の2; None if there is none.
+
+    第三条及び第四条 and 第三条から第五条まで give ranges "3:4" and "3:5".
+    """
+    match = re.match(rf"第(?P<a>{NUMBER})条(?P<b>(?:の{NUMBER})*)", text)
+    if not match:
+        return None
+    number = _joined(match["a"], match["b"])
+    # After a range only 削除 may follow, so that 第三条及び第四条の規定は in running text is not one.
+    last = re.match(
+        rf"(?:及び|から|～|〜|・)第?(?P<a>{NUMBER})条(?P<b>(?:の{NUMBER})*)(?:まで)?[\s　]*(?:削除|$)",
+        text[match.end() :],
+    )
+    return f"{number}:{_joined(last['a'], last['b'])}" if last else number
+
+
+def _joined(number: str | None, branches: str | None) -> str:
+    if not number:
+        return ""
+    parts = [number, *(b for b in (branches or "").split("の") if b)]
+    return "-".join(str(parse_number(part)) for part in parts)

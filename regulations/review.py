@@ -1,0 +1,142 @@
+"""The review of a candidate: what can be answered, by whom, and where it stands.
+
+Each permission predicate (`may_*`) stands here once; operations call it before they write and
+screens call it to decide what to offer. Everything not granted is denied.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Applicability(StrEnum):
+    """該非判断."""
+
+    APPLICABLE = "applicable"  # 該当
+    NOT_APPLICABLE = "not_applicable"  # 非該当
+    UNDECIDED = "undecided"  # 保留
+
+
+class NonApplicableReason(StrEnum):
+    """Why a candidate is no analog regulation; OTHER needs a text."""
+
+    PENALTY = "penalty"  # 罰則
+    MUTATIS_MUTANDIS = "mutatis_mutandis"  # 準用・読替
+    DEFINITION = "definition"  # 定義
+    ORGANISATION = "organisation"  # 組織・所掌
+    PROHIBITION = "prohibition"  # 禁止
+    EXEMPTION = "exemption"  # 適用除外
+    OTHER_MEANING = "other_meaning"  # 別義
+    MERE_APPOINTMENT = "mere_appointment"  # 必置のみ
+    ALREADY_REPEALED = "already_repealed"  # 既に廃止
+    OTHER = "other"  # その他
+
+
+class ReviewStatus(StrEnum):
+    """Where a review item stands. Derived by `derive_status`, never typed by anyone."""
+
+    PENDING = "pending"  # 未確認
+    RECHECK = "recheck"  # 再確認
+    APPLICABLE = "applicable"  # 該当
+    NOT_APPLICABLE = "not_applicable"  # 非該当
+    UNDECIDED = "undecided"  # 保留
+    WITHDRAWN = "withdrawn"  # 対象外: neither the text nor a decision calls for one any more
+
+
+OPEN_STATUSES = frozenset({ReviewStatus.PENDING, ReviewStatus.RECHECK, ReviewStatus.UNDECIDED})
+"""What still waits for an answer of the division."""
+
+
+def derive_status(
+    *,
+    applicability: Applicability | None,
+    decided_text_hash: str | None,
+    current_text_hash: str | None,
+    is_detected: bool = True,
+) -> ReviewStatus:
+    """Status of a review item from its latest decision and the text in force.
+
+    `current_text_hash` is None where the provision is gone from the current revision. `is_detected`
+    says whether the pipeline in force, or a person, still holds the text in force for a regulation.
+    """
+    if applicability is None:
+        return ReviewStatus.PENDING if is_detected and current_text_hash else ReviewStatus.WITHDRAWN
+    if current_text_hash is None:
+        # Only 該当 leaves something to tidy up (the roadmap's entry); the rest went with the text.
+        return ReviewStatus.RECHECK if applicability is Applicability.APPLICABLE else ReviewStatus.WITHDRAWN
+    if decided_text_hash != current_text_hash:
+        # A clause refused before and no longer detected would only be read again to be refused again.
+        refused = applicability is Applicability.NOT_APPLICABLE and not is_detected
+        return ReviewStatus.WITHDRAWN if refused else ReviewStatus.RECHECK
+    return ReviewStatus(applicability.value)
+
+
+class Role(StrEnum):
+    """役割."""
+
+    REVIEWER = "reviewer"  # 担当者
+    APPROVER = "approver"  # 承認者（課長）
+    BUREAU_MANAGER = "bureau_manager"  # 部局長等
+    COORDINATOR = "coordinator"  # 推進部門（行政経営課）
+    ADMINISTRATOR = "administrator"  # システム管理者
+    AUDITOR = "auditor"  # 監査
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who acts: an account as the permission predicates see it."""
+
+    account_id: int
+    display_name: str
+    role: Role
+    division_id: int | None = None
+    bureau: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """The division that answers for an instrument (所管課). Both None: no owner is known yet."""
+
+    division_id: int | None = None
+    bureau: str | None = None
+
+
+class NotPermittedError(PermissionError):
+    """The actor may not do this. Carries who, what and on whose instrument, for the log."""
+
+    def __init__(self, actor: Actor, action: str, owner: Owner | None = None) -> None:
+        super().__init__(f"{actor.role} {actor.account_id} may not {action}")
+        self.actor, self.action, self.owner = actor, action, owner
+
+
+def may_view(actor: Actor, owner: Owner) -> bool:
+    """See an instrument's candidates and decisions (機密性2)."""
+    match actor.role:
+        case Role.COORDINATOR | Role.AUDITOR:
+            return True
+        case Role.BUREAU_MANAGER:
+            return actor.bureau is not None and actor.bureau == owner.bureau
+        case Role.REVIEWER | Role.APPROVER:
+            return actor.division_id is not None and actor.division_id == owner.division_id
+    return False
+
+
+def may_decide(actor: Actor, owner: Owner) -> bool:
+    """Answer 該当 / 非該当 / 保留, add a missed regulation, or edit a roadmap row."""
+    return actor.role in {Role.REVIEWER, Role.APPROVER} and may_view(actor, owner)
+
+
+def may_see_all_progress(actor: Actor) -> bool:
+    """See the progress of all divisions (進捗)."""
+    return actor.role in {Role.COORDINATOR, Role.AUDITOR}
+
+
+def may_assign_owner(actor: Actor) -> bool:
+    """Say which division answers for an instrument."""
+    return actor.role is Role.COORDINATOR
+
+
+def may_import(actor: Actor) -> bool:
+    """See and run imports of ordinances and catalogues (取込状況)."""
+    return actor.role in {Role.COORDINATOR, Role.ADMINISTRATOR}
