@@ -28,9 +28,9 @@ _SECTION_ORDER = {Section.MAIN: 0, Section.SUPPLEMENTARY: 1, Section.TABLE: 2}
 class ProvisionRef:
     """The address of a provision within one revision of one instrument.
 
-    `label` names what numbers cannot: the 附則 among several (附則（令和三年条例第五号）), a 別表, a
-    table inside a paragraph. `ordinal` is the position of that part in the instrument, from 0.
-    `item` goes down through 号, イロハ and deeper, one number a level.
+    `label` names what numbers cannot: the 附則 among several (附則（令和三年条例第五号）) or a 別表.
+    `ordinal` is the position of that part in the instrument, from 0. `item` goes down through 号,
+    イロハ and deeper, one number a level. `block` is a table inside the paragraph (表, or 表二 of several).
     """
 
     section: Section = Section.MAIN
@@ -39,6 +39,7 @@ class ProvisionRef:
     article: str = ""
     paragraph: str = ""
     item: tuple[str, ...] = ()
+    block: str = ""
 
     def __str__(self) -> str:
         return format_ref(self)
@@ -62,17 +63,15 @@ def number_key(number: str) -> tuple[int, ...]:
 
 def format_ref(ref: ProvisionRef) -> str:
     """Address in 漢数字, as laws cite: 附則（令和三年条例第五号）第二条第一項, 第三条から第五条まで."""
-    parts = []
-    if ref.label and ref.section is Section.SUPPLEMENTARY:
-        parts.append(ref.label)
+    parts = [ref.label] if ref.label else []
     if ref.article:
         parts.append(format_article(ref.article))
     if ref.paragraph:
         parts.append(f"第{_kanji_number(ref.paragraph, '項')}")
     for depth, number in enumerate(ref.item):
         parts.append(f"第{_kanji_number(number, '号')}" if depth == 0 else subitem_label(number, depth))
-    if ref.label and ref.section is not Section.SUPPLEMENTARY:
-        parts.append(("の" if parts else "") + ref.label)
+    if ref.block:
+        parts.append(f"の{ref.block}")
     return "".join(parts)
 
 

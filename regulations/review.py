@@ -140,3 +140,8 @@ def may_assign_owner(actor: Actor) -> bool:
 def may_import(actor: Actor) -> bool:
     """See and run imports of ordinances and catalogues (取込状況)."""
     return actor.role in {Role.COORDINATOR, Role.ADMINISTRATOR}
+
+
+def may_manage_accounts(actor: Actor) -> bool:
+    """Create accounts and issue one-time passwords (管理)."""
+    return actor.role is Role.ADMINISTRATOR

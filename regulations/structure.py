@@ -10,10 +10,11 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from regulations.citations import ProvisionRef, Section, format_article
+from regulations.numerals import to_kanji
 from regulations.text import normalise_for_identity
 
 
@@ -292,16 +293,11 @@ def _of_paragraph(paragraph: Paragraph, ref: ProvisionRef, *, caption: str, arti
 
 
 def _of_tables(tables: tuple[Table, ...], ref: ProvisionRef, *, caption: str = "") -> Iterator[Provision]:
-    several = len(tables) > 1
     for ordinal, table in enumerate(tables):
         if not table.text:
             continue
-        label = f"表{ordinal + 1}" if several else "表"
-        if ref.section is Section.SUPPLEMENTARY:
-            label = f"{ref.label}の{label}"
-        here = ProvisionRef(
-            section=Section.TABLE, ordinal=ordinal, label=label, article=ref.article, paragraph=ref.paragraph
-        )
+        block = "表" if len(tables) == 1 else f"表{to_kanji(ordinal + 1)}"
+        here = replace(ref, section=Section.TABLE, block=block)
         yield Provision(ref=here, caption=caption, text=table.text)
 
 

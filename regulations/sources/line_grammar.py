@@ -1,0 +1,208 @@
+"""Reading lines of text as legislation: what each line is, given what is open.
+
+Used where the source has no markup (plain text, Markdown, Lawtext) and for the parts of HTML that
+are mere text. A line is judged by what it opens with, and by the line after it where a bracketed
+line may be a caption.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from regulations.sources.labels import (
+    Label,
+    Style,
+    appended_head,
+    article_head,
+    bullet_label,
+    division_level,
+    is_amendment_note,
+    is_bracketed,
+    item_label,
+    split_trailing_note,
+    supplementary_head,
+)
+from regulations.sources.tree_builder import TreeBuilder
+from regulations.structure import Table
+
+_TABLE_ROW = re.compile(r"\s*\|(?P<cells>.*)\|\s*$")
+_TABLE_RULE = re.compile(r"\s*\|[\s:|-]+\|\s*$")
+# A sentence that begins so goes on from the one before, whatever the line break says.
+_GOES_ON = re.compile(r"(?:ただし|但し|この場合|なお|また)")
+_REMARKS = re.compile(r"(?:備[\s　]*考|注)(?:[\s　]|$)")
+
+
+class LineGrammar:
+    """Feeds a `TreeBuilder` line by line."""
+
+    def __init__(self, builder: TreeBuilder) -> None:
+        self.builder = builder
+        self._rows: list[tuple[str, ...]] = []
+        self._in_form = False
+        self._form_title = ""
+        self._form_lines: list[str] = []
+        self._after_heading = False
+
+    def feed(self, line: str, following: str = "") -> None:
+        """One line; `following` is the next line that is not blank, empty at the end."""
+        if row := _TABLE_ROW.match(line):
+            if not _TABLE_RULE.match(line):
+                self._rows.append(tuple(cell.strip() for cell in row["cells"].split("|")))
+            return
+        self._close_table()
+        text = line.strip()
+        if not text:
+            return
+        if self._opens_part(text):
+            return
+        if self._in_form:
+            self._form_lines.append(text)
+            return
+        self._read_body_line(text, following.strip())
+
+    @property
+    def in_form(self) -> bool:
+        return self._in_form
+
+    def open_form(self, title: str) -> None:
+        """Lines that follow belong to the form `title`, until another part opens."""
+        self.close()
+        self._in_form, self._form_title = True, title
+
+    def table(self, table: Table) -> None:
+        if self._in_form:
+            self._form_lines += table.text.split("\n")
+        else:
+            self.builder.table(table)
+
+    def close(self) -> None:
+        """To be called after the last line, and before a part that the caller opens itself."""
+        self._close_table()
+        self._close_form()
+
+    def _opens_part(self, text: str) -> bool:
+        builder = self.builder
+        if (law_number := supplementary_head(text)) is not None:
+            self._close_form()
+            builder.supplementary(law_number)
+            return True
+        if (level := division_level(text)) and not self._in_form:
+            builder.division(level, re.sub(r"[\s　]+", "　", text))
+            return True
+        if (builder.has_body or self._in_form) and (appended := appended_head(text)):
+            kind, title, related = appended
+            self._close_form()
+            if kind == "table":
+                builder.appended_table(title, related)
+            else:
+                self._in_form, self._form_title = True, f"{title}{related}"
+            return True
+        return False
+
+    def _read_body_line(self, text: str, following: str) -> None:
+        builder = self.builder
+        after_heading, self._after_heading = self._after_heading, False
+        if is_amendment_note(text):
+            builder.note(text)
+        elif is_bracketed(text) and after_heading:
+            builder.caption_of_open_article(text)
+            self._after_heading = True
+        elif is_bracketed(text) and _takes_caption(following, self.builder):
+            builder.caption(text)
+        elif (head := article_head(text)) and not builder.in_appended:
+            builder.article(head.number, head.title, caption=head.caption)
+            rest, note = split_trailing_note(head.rest)
+            if rest:
+                builder.paragraph(rest)
+            self._note(note)
+            self._after_heading = not rest
+        elif label := item_label(text):
+            self.labelled(label)
+        else:
+            self._unlabelled(text, following)
+
+    def labelled(self, label: Label) -> None:
+        """A line that opens with a number: a 項, or a 号 and deeper."""
+        rest, note = split_trailing_note(label.rest)
+        label = Label(printed=label.printed, style=label.style, number=label.number, rest=rest)
+        if self._is_paragraph(label):
+            self.builder.paragraph(label.rest, number=label.number, title=label.printed)
+        else:
+            self.builder.item(label)
+        self._note(note)
+
+    def _is_paragraph(self, label: Label) -> bool:
+        """Whether a bare arabic (or, in old style, circled or kanji) number opens a 項 and not a 号."""
+        builder = self.builder
+        if label.style is Style.KANJI and not builder.has_items and not builder.in_appended:
+            # 二 under a 項 without 一 is the next 項, as vertical texts number them; so is 一 at the head of a 附則.
+            last = builder.last_paragraph_number
+            return label.number == str(int(last) + 1) if last.isdigit() else not builder.in_article
+        if label.style not in {Style.ARABIC, Style.CIRCLED} or builder.in_appended or not label.number.isdigit():
+            return False
+        if builder.continues_list(label):
+            return False
+        last = builder.last_paragraph_number
+        number = int(label.number)
+        if not last:
+            return not builder.in_article or number == 1
+        if label.style is Style.CIRCLED and builder.has_items:
+            return last.isdigit() and number == int(last) + 1 and number > 1
+        # 「１」 below a first 項 that has its text already begins a list within it.
+        return number > 1 if last.isdigit() else True
+
+    def _unlabelled(self, text: str, following: str) -> None:
+        builder = self.builder
+        text, note = split_trailing_note(text)
+        last = builder.last_text
+        if builder.in_appended and not (last and not last.endswith("。") and text.endswith("。")):
+            builder.unnumbered_item(text)
+        elif builder.is_paragraph_empty or not last:
+            builder.continuation(text)
+        elif not last.endswith(("。", "。）", "。」", "。)")) or _GOES_ON.match(text):
+            if bullet := bullet_label(text):
+                builder.unnumbered_item(text if not bullet.rest else f"{bullet.printed}{bullet.rest}")
+            else:
+                builder.continuation(text)
+        elif text.endswith("。"):
+            builder.paragraph(text)
+        else:
+            builder.unnumbered_item(text)
+        self._note(note)
+
+    def _note(self, note: str) -> None:
+        if note:
+            self.builder.note(note)
+
+    def _close_table(self) -> None:
+        if self._rows:
+            rows, self._rows = tuple(self._rows), []
+            self.table(Table(rows=rows))
+
+    def _close_form(self) -> None:
+        if self._in_form:
+            lines = [line for line in self._form_lines if line]
+            self.builder.form(self._form_title, text="\n".join(lines))
+            self._in_form, self._form_lines = False, []
+
+
+def _takes_caption(following: str, builder: TreeBuilder) -> bool:
+    """Whether a bracketed line before `following` is its caption: an article, or a 項 of a 附則."""
+    if not following or article_head(following):
+        return bool(following)
+    label = item_label(following)
+    if label and label.style is Style.ARABIC:
+        return not builder.in_article
+    return builder.in_supplementary and not builder.in_article and not label
+
+
+def feed_lines(lines: Sequence[str], builder: TreeBuilder) -> None:
+    """All of `lines` into `builder`."""
+    grammar = LineGrammar(builder)
+    following = [""] * len(lines)
+    for index in range(len(lines) - 1, 0, -1):
+        following[index - 1] = lines[index] if lines[index].strip() else following[index]
+    for line, after in zip(lines, following, strict=True):
+        grammar.feed(line, after)
+    grammar.close()

@@ -1,0 +1,19 @@
+"""What every test shares: where real texts lie, and a home of its own for each test."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real texts and labels beside the checkout, or a skip that says so."""
+    folder = Path(os.environ.get("MINAOSHI_SHARED", ROOT.parent / "shared"))
+    if not folder.is_dir():
+        pytest.skip("real texts are not here: set MINAOSHI_SHARED to their folder")
+    return folder
