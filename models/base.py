@@ -6,7 +6,7 @@ import datetime as dt
 import enum
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Engine, Enum, MetaData, create_engine, event
+from sqlalchemy import JSON, Connection, DateTime, Engine, Enum, MetaData, create_engine, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
@@ -52,16 +52,35 @@ def _values(members: type[enum.Enum]) -> list[str]:
     return [str(member.value) for member in members]
 
 
-def make_engine(url: str) -> Engine:
-    """An engine for the system of record. SQLite runs in WAL mode, so that readers never wait for a writer."""
+WRITING = "minaoshi_writing"
+"""Execution option of a connection whose transaction will write; see `make_engine`."""
+
+
+def make_engine(url: str, *, foreign_keys: bool = True) -> Engine:
+    """An engine for the system of record.
+
+    SQLite runs in WAL mode, so that readers never wait for a writer. Its transactions begin
+    explicitly (the driver would begin them at the first write only, so that what was read before is
+    no part of them): BEGIN IMMEDIATE where the connection has the option `WRITING`, since a
+    transaction that has read and then writes fails at once, without waiting, if another wrote
+    in between. `models.database.session_scope` sets the option.
+    """
     engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _prepare_sqlite)
+
+        @event.listens_for(engine, "connect")
+        def prepare(connection: Any, _record: Any) -> None:
+            connection.isolation_level = None
+            cursor = connection.cursor()
+            # The timeout comes first: changing to WAL, which only the very first connection does, needs a lock.
+            for pragma in ("busy_timeout=15000", "journal_mode=WAL", "synchronous=NORMAL"):
+                cursor.execute(f"PRAGMA {pragma}")
+            cursor.execute(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
+            cursor.close()
+
+        @event.listens_for(engine, "begin")
+        def begin(connection: Connection) -> None:
+            writing = connection.get_execution_options().get(WRITING, False)
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
     return engine
-
-
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=10000", "synchronous=NORMAL"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()

@@ -66,6 +66,7 @@ class Provision(Base):
 
     `current_text_hash` repeats the hash of its text in the revision in force (None where the
     provision is gone), so that the status of a review item is one row's arithmetic in SQL.
+    `latest_version_id` is the last text it had, in force or not: what lists and exports show.
     """
 
     __tablename__ = "provisions"
@@ -73,15 +74,21 @@ class Provision(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     instrument_id: Mapped[int] = mapped_column(ForeignKey("instruments.id"), index=True)
     current_text_hash: Mapped[str | None] = mapped_column(String(64))
+    latest_version_id: Mapped[int | None] = mapped_column(
+        ForeignKey("provision_versions.id", use_alter=True, name="fk_provisions_latest_version_id_provision_versions"),
+        index=True,
+    )
 
     instrument: Mapped[Instrument] = relationship()
+    latest_version: Mapped[ProvisionVersion | None] = relationship(foreign_keys=[latest_version_id])
 
 
 class ProvisionVersion(Base):
     """A provision as one revision holds it: address, caption and text.
 
-    `position` is its place in document order. `scanned_by` is the pipeline version that has looked
-    at it; None asks for a scan.
+    `position` is its place in document order; `label` names the 附則, 別表 or 表
+    (`ProvisionRef.label`). `scanned_by` is the pipeline version that has looked at it; None asks
+    for a scan.
     """
 
     __tablename__ = "provision_versions"
@@ -91,19 +98,20 @@ class ProvisionVersion(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    provision_id: Mapped[int] = mapped_column(ForeignKey("provisions.id"), index=True)
-    revision_id: Mapped[int] = mapped_column(ForeignKey("revisions.id"), index=True)
+    provision_id: Mapped[int] = mapped_column(ForeignKey("provisions.id"))
+    revision_id: Mapped[int] = mapped_column(ForeignKey("revisions.id"))
     position: Mapped[int]
     section: Mapped[Section] = mapped_column(text_enum(Section))
+    label: Mapped[str]
     article: Mapped[str]
     paragraph: Mapped[str]
     address: Mapped[str]
     caption: Mapped[str]
     text: Mapped[str] = mapped_column(Text)
     text_hash: Mapped[str] = mapped_column(String(64))
-    scanned_by: Mapped[str | None] = mapped_column(index=True)
+    scanned_by: Mapped[str | None]
 
-    provision: Mapped[Provision] = relationship()
+    provision: Mapped[Provision] = relationship(foreign_keys=[provision_id])
     revision: Mapped[Revision] = relationship()
 
 

@@ -1,0 +1,348 @@
+"""Take a parsed text into the system of record, as a new revision where it differs from the one in force."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from types import SimpleNamespace
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from models.legislation import Instrument, Provision, ProvisionVersion, Revision
+from models.operations.audit import record
+from models.operations.record_ingest import FileOutcome
+from models.review import ReviewItem
+from regulations.comparison import ComparedProvision, Comparison, PairKind, match_provisions
+from regulations.numerals import parse_era_date
+from regulations.structure import Ordinance, ParsedOrdinance, provisions
+from regulations.structure import Provision as ParsedProvision
+from regulations.text import normalise_for_identity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisteredRevision:
+    """The revision in force after the call, and what became of the provisions of the one before.
+
+    `carried` counts those with the same text, renumbered or not. All four are 0 where nothing changed.
+    """
+
+    instrument_id: int
+    revision_id: int
+    outcome: FileOutcome
+    carried: int = 0
+    changed: int = 0
+    added: int = 0
+    removed: int = 0
+
+
+class EmptyRevisionError(ValueError):
+    """A file without any provision, of an instrument that has some: it would wipe them all out.
+
+    `code` and `message` (Japanese) are for the quarantine.
+    """
+
+    code = "empty_revision"
+
+    def __init__(self, title: str) -> None:
+        self.message = (
+            f"「{title}」の条文が1つも読み取れません。前の版をそのまま残しました。ファイルの内容を確認してください。"
+        )
+        super().__init__(self.message)
+
+
+def natural_key(ordinance: Ordinance) -> str:
+    """Title, number and year of promulgation, folded: 条例第一三〇号 of 2022 and 令和四年条例第130号 are the same."""
+    return instrument_key(
+        title=ordinance.title, law_number=ordinance.law_number, promulgation_date=ordinance.promulgation_date
+    )
+
+
+_YEAR = re.compile(r"(?P<year>(?:明治|大正|昭和|平成|令和)[元0-9〇一二三四五六七八九十百]+)年")
+# Without the body in front (「○○県条例」, 「条例」), which one source prints and another leaves out.
+_NUMBER = re.compile(r"(?:法律|政令|省令|府令|条例|規則|告示|訓令|規程|要綱|要領)[^第]*第\d+号")
+_MARKS = re.compile(r"[○◯●◎()\s]+")
+
+
+def instrument_key(*, title: str, law_number: str, promulgation_date: dt.date | None) -> str:
+    """`natural_key` out of its three parts: title|number|year, the last two empty where they are not known."""
+    parts = (_folded(title), folded_number(law_number), year_of(law_number, promulgation_date))
+    return "|".join(parts)
+
+
+def folded_number(law_number: str) -> str:
+    """条例第130号 for 令和四年一二月二二日条例第一三〇号 and 福島県条例第130号."""
+    folded = _folded(law_number)
+    found = _NUMBER.search(folded)
+    return found[0] if found else folded
+
+
+def _folded(text: str) -> str:
+    return _MARKS.sub("", normalise_for_identity(text))
+
+
+def year_of(law_number: str, promulgation_date: dt.date | None) -> str:
+    """Year of promulgation as the number states it, else of the date; empty where neither does."""
+    stated = _YEAR.search(unicodedata.normalize("NFKC", law_number))
+    # A number names its year but not always its day, which is all that is missing from a date.
+    dated = parse_era_date(f"{stated['year']}年1月1日") if stated else promulgation_date
+    return str(dated.year) if dated else ""
+
+
+def register_revision(
+    session: Session, *, parsed: ParsedOrdinance, source_name: str, source_hash: str, now: dt.datetime
+) -> RegisteredRevision:
+    """Register a text; a new revision is written only where it differs from the one in force.
+
+    Nothing is written (UNCHANGED) where the text is in force already, where its 施行日 is before
+    that of the text in force, or where it was in force before and another file has replaced it:
+    so a folder with two versions of one instrument may be read again and again. An earlier text
+    comes back only through the file, by `source_name`, that holds the one in force.
+
+    A new revision carries the identity of provisions on (`regulations.comparison`), and review
+    items learn the new text; decisions are not touched. Raises EmptyRevisionError.
+    """
+    ordinance = replace(
+        parsed.ordinance,
+        title=_clean(parsed.ordinance.title),
+        law_number=_clean(parsed.ordinance.law_number),
+        issuing_body=_clean(parsed.ordinance.issuing_body),
+    )
+    rows = [_row(position, found) for position, found in enumerate(provisions(ordinance))]
+    content_hash = _content_hash(ordinance, rows)
+    instrument = _find(session, ordinance)
+    earlier = _revisions(session, instrument) if instrument else []
+    current = next((revision for revision in earlier if revision.is_current), None)
+    if instrument is not None and current is not None:
+        if _is_known(content_hash, ordinance, source_name, current=current, earlier=earlier):
+            return RegisteredRevision(
+                instrument_id=instrument.id, revision_id=current.id, outcome=FileOutcome.UNCHANGED
+            )
+        if not rows:
+            raise EmptyRevisionError(ordinance.title)
+    instrument = _describe(session, instrument, ordinance)
+    if current is not None:
+        current.is_current = False
+    revision = Revision(
+        instrument_id=instrument.id,
+        sequence=len(earlier) + 1,
+        is_current=True,
+        source_name=source_name,
+        source_format=parsed.format,
+        source_hash=source_hash,
+        content_hash=content_hash,
+        enforcement_date=ordinance.enforcement_date,
+        ingested_at=now,
+        diagnostics=[
+            {name: _clean(value) for name, value in asdict(diagnostic).items()} for diagnostic in parsed.diagnostics
+        ],
+    )
+    session.add(revision)
+    session.flush()
+    comparison = _write_provisions(session, revision, previous=current, rows=rows)
+    counts = Counter(pair.kind for pair in comparison.pairs)
+    registered = RegisteredRevision(
+        instrument_id=instrument.id,
+        revision_id=revision.id,
+        outcome=FileOutcome.CHANGED if current else FileOutcome.CREATED,
+        carried=counts[PairKind.SAME] + counts[PairKind.RENUMBERED],
+        changed=counts[PairKind.CHANGED],
+        added=len(comparison.added),
+        removed=len(comparison.removed),
+    )
+    record(
+        session,
+        actor_id=None,
+        action="register_revision",
+        target_type="instrument",
+        target_id=instrument.id,
+        detail={"source": source_name, **asdict(registered)},
+        now=now,
+    )
+    return registered
+
+
+def _clean(text: str) -> str:
+    """PostgreSQL refuses the character NUL, which says nothing anyway."""
+    return text.replace("\0", "")
+
+
+def _row(position: int, found: ParsedProvision) -> dict[str, Any]:
+    found = replace(found, text=_clean(found.text))
+    return {
+        "position": position,
+        "section": found.ref.section,
+        "label": _clean(found.ref.label),
+        "article": _clean(found.ref.article),
+        "paragraph": _clean(found.ref.paragraph),
+        "address": _clean(str(found.ref)),
+        "caption": _clean(found.caption),
+        "text": found.text,
+        "text_hash": found.text_hash,
+    }
+
+
+def _content_hash(ordinance: Ordinance, rows: Sequence[Mapping[str, Any]]) -> str:
+    """SHA-256 over all that a reader of the text sees; `position` is in the order."""
+    seen = [ordinance.title, ordinance.law_number, *(list(row.values()) for row in rows)]
+    return hashlib.sha256(json.dumps(seen, ensure_ascii=False).encode()).hexdigest()
+
+
+def _find(session: Session, ordinance: Ordinance) -> Instrument | None:
+    """The instrument of that natural key, locked; one that differs only by a year unknown on either side counts."""
+    key = natural_key(ordinance)
+    exact = select(Instrument).where(Instrument.natural_key == key).with_for_update()
+    found = session.scalar(exact)
+    stem, year = key.rsplit("|", 1)
+    if found is not None or stem.endswith("|"):  # title alone, without a number: nothing to be lenient about
+        return found
+    pattern = Instrument.natural_key.startswith(f"{stem}|", autoescape=True)
+    near = session.scalars(select(Instrument).where(pattern).with_for_update()).all()
+    undated = [instrument for instrument in near if not year or instrument.natural_key.endswith("|")]
+    return undated[0] if len(undated) == 1 else None
+
+
+def _describe(session: Session, instrument: Instrument | None, ordinance: Ordinance) -> Instrument:
+    if instrument is None:
+        instrument = Instrument(natural_key=natural_key(ordinance), owner_as_stated="")
+        session.add(instrument)
+    elif instrument.natural_key.endswith("|"):
+        instrument.natural_key = natural_key(ordinance)  # the year, where this text is the first to tell it
+    instrument.title, instrument.law_number = ordinance.title, ordinance.law_number
+    instrument.kind, instrument.issuing_body = ordinance.kind, ordinance.issuing_body
+    instrument.promulgation_date = ordinance.promulgation_date or instrument.promulgation_date
+    session.flush()
+    return instrument
+
+
+def _revisions(session: Session, instrument: Instrument) -> Sequence[Revision]:
+    return session.scalars(select(Revision).where(Revision.instrument_id == instrument.id)).all()
+
+
+def _is_known(
+    content_hash: str, ordinance: Ordinance, source_name: str, *, current: Revision, earlier: Sequence[Revision]
+) -> bool:
+    if current.content_hash == content_hash:
+        return True
+    if (
+        ordinance.enforcement_date
+        and current.enforcement_date
+        and ordinance.enforcement_date < current.enforcement_date
+    ):
+        return True
+    was_in_force = any(revision.content_hash == content_hash for revision in earlier)
+    return was_in_force and current.source_name != source_name
+
+
+def _write_provisions(
+    session: Session, revision: Revision, *, previous: Revision | None, rows: Sequence[Mapping[str, Any]]
+) -> Comparison:
+    """Write the versions of a revision, each on an identity of before or a new one."""
+    before = _versions(session, previous)
+    comparison = match_provisions(
+        [_compared(version, key=version.id) for version in before.values()],
+        [_compared(SimpleNamespace(**row), key=row["position"]) for row in rows],
+    )
+    identities = {pair.after.key: before[pair.before.key].provision_id for pair in comparison.pairs}
+    scanned = {
+        pair.after.key: before[pair.before.key].scanned_by
+        for pair in comparison.pairs
+        if pair.kind is not PairKind.CHANGED
+    }
+    identities |= _revived(session, revision.instrument_id, comparison)
+    new = [row["position"] for row in rows if row["position"] not in identities]
+    if new:
+        made = session.scalars(
+            insert(Provision).returning(Provision.id, sort_by_parameter_order=True),
+            [{"instrument_id": revision.instrument_id} for _ in new],
+        )
+        identities |= dict(zip(new, made, strict=True))
+    if rows:
+        session.execute(
+            insert(ProvisionVersion),
+            [
+                {
+                    **row,
+                    "revision_id": revision.id,
+                    "provision_id": identities[row["position"]],
+                    "scanned_by": scanned.get(row["position"]),
+                }
+                for row in rows
+            ],
+        )
+    _point_to_current_text(session, revision)
+    return comparison
+
+
+def _versions(session: Session, revision: Revision | None) -> dict[int, ProvisionVersion]:
+    if revision is None:
+        return {}
+    statement = select(ProvisionVersion).where(ProvisionVersion.revision_id == revision.id)
+    return {version.id: version for version in session.scalars(statement.order_by(ProvisionVersion.position))}
+
+
+def _compared(version: Any, *, key: int) -> ComparedProvision:
+    return ComparedProvision(
+        key=key,
+        section=version.section,
+        label=version.label,
+        article=version.article,
+        paragraph=version.paragraph,
+        text=version.text,
+        text_hash=version.text_hash,
+    )
+
+
+def _revived(session: Session, instrument_id: int, comparison: Comparison) -> dict[int, int]:
+    """What was removed earlier and comes back in the same words is the provision it was: position -> identity."""
+    gone = session.execute(
+        select(ProvisionVersion.text_hash, Provision.id)
+        .join(Provision, Provision.latest_version_id == ProvisionVersion.id)
+        .where(Provision.instrument_id == instrument_id, Provision.current_text_hash.is_(None))
+        .order_by(Provision.id)
+    )
+    left: dict[str, list[int]] = {}
+    for text_hash, provision_id in gone:
+        left.setdefault(text_hash, []).append(provision_id)
+    return {added.key: left[added.text_hash].pop(0) for added in comparison.added if left.get(added.text_hash)}
+
+
+def _point_to_current_text(session: Session, revision: Revision) -> None:
+    """Repeat on identities and review items what the new revision says of them.
+
+    An item whose text changed gets a new `row_version`: an answer that somebody is giving to the
+    text of before must not be saved for the new one.
+    """
+    version = select(ProvisionVersion).where(
+        ProvisionVersion.revision_id == revision.id, ProvisionVersion.provision_id == Provision.id
+    )
+    of_instrument = Provision.instrument_id == revision.instrument_id
+    in_force = version.exists()
+    for statement in (
+        update(Provision).where(of_instrument, ~in_force).values(current_text_hash=None),
+        update(Provision)
+        .where(of_instrument, in_force)
+        .values(
+            current_text_hash=version.with_only_columns(ProvisionVersion.text_hash).scalar_subquery(),
+            latest_version_id=version.with_only_columns(ProvisionVersion.id).scalar_subquery(),
+        ),
+    ):
+        session.execute(statement, execution_options={"synchronize_session": False})
+    text_hash = select(Provision.current_text_hash).where(Provision.id == ReviewItem.provision_id).scalar_subquery()
+    session.execute(
+        update(ReviewItem)
+        .where(
+            ReviewItem.provision_id.in_(select(Provision.id).where(of_instrument)),
+            ReviewItem.current_text_hash.is_distinct_from(text_hash),
+        )
+        .values(current_text_hash=text_hash, row_version=ReviewItem.row_version + 1),
+        execution_options={"synchronize_session": False},
+    )
+    session.expire_all()

@@ -1,0 +1,90 @@
+"""What screens and exports read: frozen rows, one function each, scoped to the actor, paged in SQL."""
+
+from models.queries.administration import (
+    AuditRow,
+    DivisionChoice,
+    IngestFileRow,
+    IngestRunRow,
+    UnownedRow,
+    audit_trail,
+    divisions,
+    ingest_files,
+    ingest_runs,
+    unowned_instruments,
+)
+from models.queries.instruments import (
+    InstrumentHead,
+    InstrumentRow,
+    InstrumentText,
+    TextRow,
+    instrument_list,
+    instrument_text,
+    instrument_total,
+)
+from models.queries.item import (
+    ArticlePart,
+    CandidateRow,
+    DecisionRow,
+    EarlierText,
+    ItemDetail,
+    SimilarCase,
+    item_detail,
+)
+from models.queries.marks import Mark
+from models.queries.progress import HeadlineTotals, ProgressRow, headline_totals, progress_by_division
+from models.queries.queue import (
+    QueuePosition,
+    QueueRow,
+    inbox_counts,
+    next_item,
+    position_in_queue,
+    previous_item,
+    queue,
+    queue_total,
+)
+from models.queries.roadmap import RoadmapRow, roadmap_rows, roadmap_total
+from models.queries.visibility import visible_instruments
+
+__all__ = [
+    "ArticlePart",
+    "AuditRow",
+    "CandidateRow",
+    "DecisionRow",
+    "DivisionChoice",
+    "EarlierText",
+    "HeadlineTotals",
+    "IngestFileRow",
+    "IngestRunRow",
+    "InstrumentHead",
+    "InstrumentRow",
+    "InstrumentText",
+    "ItemDetail",
+    "Mark",
+    "ProgressRow",
+    "QueuePosition",
+    "QueueRow",
+    "RoadmapRow",
+    "SimilarCase",
+    "TextRow",
+    "UnownedRow",
+    "audit_trail",
+    "divisions",
+    "headline_totals",
+    "inbox_counts",
+    "ingest_files",
+    "ingest_runs",
+    "instrument_list",
+    "instrument_text",
+    "instrument_total",
+    "item_detail",
+    "next_item",
+    "position_in_queue",
+    "previous_item",
+    "progress_by_division",
+    "queue",
+    "queue_total",
+    "roadmap_rows",
+    "roadmap_total",
+    "unowned_instruments",
+    "visible_instruments",
+]

@@ -1,0 +1,248 @@
+"""Reading the ordinances themselves (例規を読む), with what was found in them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from models.legislation import Instrument, Provision, ProvisionVersion, Revision
+from models.queries.marks import Mark, marks
+from models.queries.visibility import visible_instruments
+from models.review import Candidate, ReviewItem
+from regulations.citations import Section
+from regulations.review import OPEN_STATUSES, Actor, Owner, ReviewStatus
+from regulations.structure import Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstrumentHead:
+    """An instrument as a heading shows it. `owner` is for the permission predicates."""
+
+    instrument_id: int
+    title: str
+    law_number: str
+    kind: Kind
+    issuing_body: str
+    promulgation_date: dt.date | None
+    owner: Owner
+    bureau: str
+    office: str
+    division: str
+    owner_as_stated: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstrumentRow:
+    """One instrument in a list; `candidates` leaves out what is 対象外, `open` is what waits for an answer."""
+
+    head: InstrumentHead
+    provisions: int
+    candidates: int
+    open: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextItem:
+    """A review item on a provision, as the text view shows it."""
+
+    item_id: int
+    category: str
+    status: ReviewStatus
+    probability: float
+    is_manual: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextRow:
+    """One provision of the text in force, its review items and their evidence."""
+
+    version_id: int
+    position: int
+    section: Section
+    label: str
+    article: str
+    paragraph: str
+    address: str
+    caption: str
+    text: str
+    items: tuple[TextItem, ...]
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstrumentText:
+    """The whole text in force."""
+
+    head: InstrumentHead
+    enforcement_date: dt.date | None
+    source_name: str
+    ingested_at: dt.datetime
+    rows: tuple[TextRow, ...]
+
+
+def head_of(instrument: Instrument) -> InstrumentHead:
+    """Needs `Instrument.owner` to be loaded with it."""
+    owner = instrument.owner
+    return InstrumentHead(
+        instrument_id=instrument.id,
+        title=instrument.title,
+        law_number=instrument.law_number,
+        kind=instrument.kind,
+        issuing_body=instrument.issuing_body,
+        promulgation_date=instrument.promulgation_date,
+        owner=Owner(division_id=owner.id, bureau=owner.bureau) if owner else Owner(),
+        bureau=owner.bureau if owner else "",
+        office=owner.office if owner else "",
+        division=owner.name if owner else "",
+        owner_as_stated=instrument.owner_as_stated,
+    )
+
+
+def instrument_list(
+    session: Session,
+    *,
+    actor: Actor,
+    text: str | None = None,
+    kind: Kind | None = None,
+    limit: int = 50,
+    offset: int = 0,
+) -> list[InstrumentRow]:
+    """One page of the visible instruments by title; `text` is looked for in title and number."""
+    page = (
+        select(Instrument)
+        .options(joinedload(Instrument.owner))
+        .where(*_conditions(actor, text, kind))
+        .order_by(Instrument.title, Instrument.id)
+        .limit(limit)
+        .offset(offset)
+    )
+    instruments = session.scalars(page).all()
+    ids = [instrument.id for instrument in instruments]
+    provisions = dict(
+        session.execute(
+            select(Provision.instrument_id, func.count())
+            .where(Provision.instrument_id.in_(ids), Provision.current_text_hash.is_not(None))
+            .group_by(Provision.instrument_id)
+        )
+        .tuples()
+        .all()
+    )
+    items = {
+        instrument_id: (candidates, waiting)
+        for instrument_id, candidates, waiting in session.execute(_item_counts(ids))
+    }
+    return [
+        InstrumentRow(
+            head=head_of(instrument),
+            provisions=provisions.get(instrument.id, 0),
+            candidates=items.get(instrument.id, (0, 0))[0],
+            open=items.get(instrument.id, (0, 0))[1],
+        )
+        for instrument in instruments
+    ]
+
+
+def _item_counts(instrument_ids: list[int]) -> Select[tuple[int, int, int]]:
+    status = ReviewItem.status
+    return (
+        select(
+            Provision.instrument_id,
+            func.sum(case((status != ReviewStatus.WITHDRAWN.value, 1), else_=0)),
+            func.sum(case((status.in_([waiting.value for waiting in OPEN_STATUSES]), 1), else_=0)),
+        )
+        .select_from(ReviewItem)
+        .join(Provision, Provision.id == ReviewItem.provision_id)
+        .where(Provision.instrument_id.in_(instrument_ids))
+        .group_by(Provision.instrument_id)
+    )
+
+
+def instrument_total(session: Session, *, actor: Actor, text: str | None = None, kind: Kind | None = None) -> int:
+    """How many instruments `instrument_list` lists over all its pages."""
+    return session.scalar(select(func.count(Instrument.id)).where(*_conditions(actor, text, kind))) or 0
+
+
+def _conditions(actor: Actor, text: str | None, kind: Kind | None) -> list[ColumnElement[bool]]:
+    conditions = [visible_instruments(actor)]
+    if kind is not None:
+        conditions.append(Instrument.kind == kind)
+    for word in (text or "").split():
+        conditions.append(
+            or_(Instrument.title.contains(word, autoescape=True), Instrument.law_number.contains(word, autoescape=True))
+        )
+    return conditions
+
+
+def instrument_text(session: Session, *, actor: Actor, instrument_id: int) -> InstrumentText | None:
+    """The text in force in document order; None where there is none that the actor may see."""
+    revision = session.scalar(
+        select(Revision)
+        .join(Instrument, Instrument.id == Revision.instrument_id)
+        .where(Revision.instrument_id == instrument_id, Revision.is_current, visible_instruments(actor))
+        .options(joinedload(Revision.instrument).joinedload(Instrument.owner))
+    )
+    if revision is None:
+        return None
+    versions = session.scalars(
+        select(ProvisionVersion).where(ProvisionVersion.revision_id == revision.id).order_by(ProvisionVersion.position)
+    ).all()
+    items = items_by_provision(session, Provision.instrument_id == instrument_id)
+    return InstrumentText(
+        head=head_of(revision.instrument),
+        enforcement_date=revision.enforcement_date,
+        source_name=revision.source_name,
+        ingested_at=revision.ingested_at,
+        rows=tuple(text_row(version, items.get(version.provision_id, [])) for version in versions),
+    )
+
+
+Found = list[tuple[ReviewItem, Candidate | None]]
+
+
+def items_by_provision(session: Session, condition: ColumnElement[bool]) -> dict[int, Found]:
+    """Review items that are not 対象外, with their current candidates, by the provision they hang on."""
+    found: dict[int, Found] = defaultdict(list)
+    rows = session.execute(
+        select(ReviewItem, Candidate)
+        .join(Provision, Provision.id == ReviewItem.provision_id)
+        .outerjoin(Candidate, Candidate.id == ReviewItem.current_candidate_id)
+        .where(condition, ReviewItem.status != ReviewStatus.WITHDRAWN.value)
+        .order_by(ReviewItem.id)
+    )
+    for item, candidate in rows:
+        found[item.provision_id].append((item, candidate))
+    return found
+
+
+def text_row(version: ProvisionVersion, found: Found) -> TextRow:
+    return TextRow(
+        version_id=version.id,
+        position=version.position,
+        section=version.section,
+        label=version.label,
+        article=version.article,
+        paragraph=version.paragraph,
+        address=version.address,
+        caption=version.caption,
+        text=version.text,
+        items=tuple(
+            TextItem(
+                item_id=item.id,
+                category=item.category,
+                status=item.status,
+                probability=candidate.probability if candidate else 0.0,
+                is_manual=item.is_manual,
+            )
+            for item, candidate in found
+        ),
+        marks=tuple(
+            mark
+            for _, candidate in found
+            if candidate is not None
+            for mark in marks(version.text, candidate.evidence, category=candidate.category)
+        ),
+    )

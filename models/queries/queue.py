@@ -1,0 +1,217 @@
+"""What waits for an answer: counts, the list, and the way from one item to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, TypedDict, TypeVar, Unpack
+
+from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from models.legislation import Instrument, Provision, ProvisionVersion
+from models.organisation import Division
+from models.queries.marks import marks, snippet
+from models.queries.visibility import visible_instruments
+from models.review import Candidate, Decision, ReviewItem
+from regulations.review import Actor, ReviewStatus
+
+Rows = TypeVar("Rows", bound=tuple[Any, ...])
+
+
+class QueueFilter(TypedDict, total=False):
+    """What narrows the queue; each may be left out or None.
+
+    `text` holds words that title, address, caption or text of the provision must contain, all of them.
+    """
+
+    category: str | None
+    instrument_id: int | None
+    min_probability: float | None
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueRow:
+    """One item in a list. Category, type and phase are the decision's where there is one, else the proposal's."""
+
+    item_id: int
+    instrument_id: int
+    status: ReviewStatus
+    category: str
+    probability: float
+    title: str
+    law_number: str
+    address: str
+    caption: str
+    snippet: str
+    owner: str
+    regulation_type: int
+    phase: int
+    is_manual: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuePosition:
+    """`index` from 1 within `total`; 0 where the item is not (or no longer) in the queue."""
+
+    index: int
+    total: int
+
+
+# People read an ordinance from its beginning, so that is the order everywhere.
+_ORDER = (Provision.instrument_id, ProvisionVersion.position, ReviewItem.id)
+
+
+def inbox_counts(session: Session, *, actor: Actor) -> Mapping[ReviewStatus, int]:
+    """How many visible items there are in each status; every status is a key."""
+    counts = (
+        select(ReviewItem.status.label("derived"), func.count())
+        .join(Provision, Provision.id == ReviewItem.provision_id)
+        .join(Instrument, Instrument.id == Provision.instrument_id)
+        .where(visible_instruments(actor))
+        .group_by("derived")
+    )
+    counted = {ReviewStatus(status): count for status, count in session.execute(counts)}
+    return {status: counted.get(status, 0) for status in ReviewStatus}
+
+
+def queue(
+    session: Session,
+    *,
+    actor: Actor,
+    statuses: Collection[ReviewStatus],
+    limit: int = 50,
+    offset: int = 0,
+    **narrowed: Unpack[QueueFilter],
+) -> list[QueueRow]:
+    """One page of items in the order of instruments and of their provisions."""
+    page = (
+        _joined(select(ReviewItem, Candidate, Decision, ProvisionVersion, Instrument, Division.name))
+        .outerjoin(Decision, Decision.id == ReviewItem.current_decision_id)
+        .outerjoin(Division, Division.id == Instrument.owner_id)
+        .where(*_conditions(actor, statuses, narrowed))
+        .order_by(*_ORDER)
+        .limit(limit)
+        .offset(offset)
+    )
+    return [_row(*row) for row in session.execute(page)]
+
+
+def _row(
+    item: ReviewItem,
+    candidate: Candidate | None,
+    decision: Decision | None,
+    version: ProvisionVersion,
+    instrument: Instrument,
+    owner: str | None,
+) -> QueueRow:
+    stated = decision or candidate
+    evidence = marks(version.text, candidate.evidence, category=candidate.category) if candidate else ()
+    return QueueRow(
+        item_id=item.id,
+        instrument_id=instrument.id,
+        status=item.status,
+        category=stated.category if stated else item.category,
+        probability=candidate.probability if candidate else 0.0,
+        title=instrument.title,
+        law_number=instrument.law_number,
+        address=version.address,
+        caption=version.caption,
+        snippet=snippet(version.text, evidence),
+        owner=owner or instrument.owner_as_stated,
+        regulation_type=stated.regulation_type if stated else 1,
+        phase=stated.phase if stated else 1,
+        is_manual=item.is_manual,
+    )
+
+
+def queue_total(
+    session: Session, *, actor: Actor, statuses: Collection[ReviewStatus], **narrowed: Unpack[QueueFilter]
+) -> int:
+    """How many items `queue` lists over all its pages."""
+    count = _joined(select(func.count(ReviewItem.id))).where(*_conditions(actor, statuses, narrowed))
+    return session.scalar(count) or 0
+
+
+def next_item(
+    session: Session,
+    *,
+    actor: Actor,
+    after_item_id: int | None,
+    statuses: Collection[ReviewStatus],
+    **narrowed: Unpack[QueueFilter],
+) -> int | None:
+    """The item that follows in the queue (its first where `after_item_id` is None or unknown); None at its end.
+
+    `after_item_id` itself need not be in the queue: it has usually just been answered.
+    """
+    following = _joined(select(ReviewItem.id)).where(*_conditions(actor, statuses, narrowed))
+    place = _place(session, after_item_id)
+    if place is not None:
+        following = following.where(tuple_(*_ORDER) > place)
+    return session.scalar(following.order_by(*_ORDER).limit(1))
+
+
+def previous_item(
+    session: Session,
+    *,
+    actor: Actor,
+    before_item_id: int,
+    statuses: Collection[ReviewStatus],
+    **narrowed: Unpack[QueueFilter],
+) -> int | None:
+    """The item before in the queue; None at its beginning."""
+    place = _place(session, before_item_id)
+    if place is None:
+        return None
+    preceding = _joined(select(ReviewItem.id)).where(*_conditions(actor, statuses, narrowed), tuple_(*_ORDER) < place)
+    return session.scalar(preceding.order_by(*(column.desc() for column in _ORDER)).limit(1))
+
+
+def position_in_queue(
+    session: Session,
+    *,
+    actor: Actor,
+    item_id: int,
+    statuses: Collection[ReviewStatus],
+    **narrowed: Unpack[QueueFilter],
+) -> QueuePosition:
+    """Where the item stands in the queue: 12／48件."""
+    place = _place(session, item_id) or (0, 0, 0)
+    counts = select(
+        func.count(ReviewItem.id),
+        func.count(ReviewItem.id).filter(tuple_(*_ORDER) <= place),
+        func.count(ReviewItem.id).filter(ReviewItem.id == item_id),
+    )
+    total, index, is_in = session.execute(_joined(counts).where(*_conditions(actor, statuses, narrowed))).one()
+    return QueuePosition(index=index if is_in else 0, total=total)
+
+
+def _place(session: Session, item_id: int | None) -> tuple[int, int, int] | None:
+    row = session.execute(_joined(select(*_ORDER)).where(ReviewItem.id == item_id)).first()
+    return (row[0], row[1], row[2]) if row else None
+
+
+def _joined(statement: Select[Rows]) -> Select[Rows]:
+    return (
+        statement.select_from(ReviewItem)
+        .join(Provision, Provision.id == ReviewItem.provision_id)
+        .join(ProvisionVersion, ProvisionVersion.id == Provision.latest_version_id)
+        .join(Instrument, Instrument.id == Provision.instrument_id)
+        .outerjoin(Candidate, Candidate.id == ReviewItem.current_candidate_id)
+    )
+
+
+def _conditions(actor: Actor, statuses: Collection[ReviewStatus], narrowed: QueueFilter) -> list[ColumnElement[bool]]:
+    conditions = [visible_instruments(actor), ReviewItem.status.in_([status.value for status in statuses])]
+    if (category := narrowed.get("category")) is not None:
+        conditions.append(ReviewItem.category == category)
+    if (instrument_id := narrowed.get("instrument_id")) is not None:
+        conditions.append(Provision.instrument_id == instrument_id)
+    if (probability := narrowed.get("min_probability")) is not None:
+        conditions.append(Candidate.probability >= probability)
+    columns = (Instrument.title, ProvisionVersion.address, ProvisionVersion.caption, ProvisionVersion.text)
+    for word in (narrowed.get("text") or "").split():
+        conditions.append(or_(*(column.contains(word, autoescape=True) for column in columns)))
+    return conditions
