@@ -1,0 +1,1 @@
+"""spaCy components, one factory a file. Importing one registers its factory."""
