@@ -1,0 +1,70 @@
+"""Settings of one installation, read from the environment when asked for and never at import."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from models.database import database_url, minaoshi_home
+
+
+class SettingsError(ValueError):
+    """A MINAOSHI_* variable that cannot be used; the message is Japanese, for the person who set it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Where things are kept and which loopback ports are used.
+
+    `rescan_cron` is a five-field cron expression in the time zone of the deployments (Asia/Tokyo).
+    """
+
+    home: Path
+    database_url: str
+    port: int
+    prefect_port: int
+    rescan_cron: str
+
+    @property
+    def inbox(self) -> Path:
+        """The drop folder (取込フォルダ)."""
+        return self.home / "inbox"
+
+    @property
+    def exports(self) -> Path:
+        return self.home / "exports"
+
+    @property
+    def prefect_home(self) -> Path:
+        return self.home / "prefect"
+
+    @property
+    def prefect_api_url(self) -> str:
+        return f"http://127.0.0.1:{self.prefect_port}/api"
+
+    def make_folders(self) -> None:
+        """Create the folders of the installation; those that exist are left alone."""
+        for folder in (self.home, self.inbox, self.exports, self.prefect_home):
+            folder.mkdir(parents=True, exist_ok=True)
+
+
+def load_settings(environ: Mapping[str, str]) -> Settings:
+    """Settings from `environ` (usually `os.environ`). Raises SettingsError on a port that is none."""
+    home = minaoshi_home(environ).resolve()
+    return Settings(
+        home=home,
+        database_url=database_url(environ, home),
+        port=_port(environ, "MINAOSHI_PORT", 8501),
+        prefect_port=_port(environ, "MINAOSHI_PREFECT_PORT", 4200),
+        rescan_cron=environ.get("MINAOSHI_RESCAN_CRON", "0 2 * * *"),
+    )
+
+
+def _port(environ: Mapping[str, str], name: str, default: int) -> int:
+    value = environ.get(name, str(default))
+    if not value.isdecimal() or not 0 < int(value) < 65536:
+        raise SettingsError(
+            f"環境変数 {name} の「{value}」はポート番号ではありません。1から65535までの数にしてください。"
+        )
+    return int(value)
