@@ -1,0 +1,1 @@
+"""The pages: `show(actor)` draws one."""

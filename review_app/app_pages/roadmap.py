@@ -1,0 +1,180 @@
+"""工程表: what a division plans for each regulation it found applicable."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import asdict, dataclass, field
+from html import escape
+from typing import cast
+
+import pandas as pd
+import streamlit as st
+
+from models import queries
+from models.operations.edit_roadmap import edit_roadmap
+from models.operations.errors import InvalidRoadmapError, NoSuchItemError, StaleItemError
+from models.queries import RoadmapRow
+from regulations.review import Actor, Role
+from regulations.roadmap import RoadmapEntry, faults
+from review_app import labels_ja as ja
+from review_app.components.pager import page_number, pager
+from review_app.components.roadmap_table import column_config, entries, entry_of, frame
+from review_app.database import reading, writing
+from review_app.navigation import INBOX
+from review_app.session_state import leave, page, take
+
+PAGE, SIZE = "roadmap_page", 25
+
+
+@dataclass(slots=True)
+class _Drafts:
+    """What was typed and not yet saved, over all pages of the table.
+
+    `seen` holds the rows as they were when they were first shown, with the version a save expects.
+    `round` is in the grid's key: a new one makes the grid forget its edits, which are then in the rows.
+    """
+
+    entries: dict[int, RoadmapEntry] = field(default_factory=dict)
+    seen: dict[int, RoadmapRow] = field(default_factory=dict)
+    base: dict[str, list[RoadmapRow]] = field(default_factory=dict)
+    frames: dict[str, pd.DataFrame] = field(default_factory=dict)
+    round: int = 0
+
+
+def show(actor: Actor) -> None:
+    division_id = _division(actor)
+    editable = actor.role in {Role.REVIEWER, Role.APPROVER}
+    drafts = cast(_Drafts, st.session_state.setdefault("roadmap_drafts", _Drafts()))
+    with reading() as session:
+        total = queries.roadmap_total(session, actor=actor, division_id=division_id)
+        offset = page_number(PAGE, total=total, size=SIZE) * SIZE
+        rows = queries.roadmap_rows(session, actor=actor, division_id=division_id, limit=SIZE, offset=offset)
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.html(f"<h1>{ja.ROADMAP}</h1>", width="content")
+        st.html(_downloads(division_id), width="content")
+    if not rows:
+        st.html(f'<div class="mi-empty"><h2>{ja.ROADMAP_EMPTY}</h2><p>{ja.ROADMAP_EMPTY_NEXT}</p></div>')
+        if inbox := page(INBOX.name):
+            st.page_link(inbox, label=ja.TO_INBOX)
+        return
+    above = st.container()
+    key = f"roadmap_{division_id}_{offset}_{drafts.round}"
+    if key not in st.session_state:  # the grid is new here, so what was typed before has to come from the rows
+        drafts.base[key] = [
+            drafts.seen.setdefault(row.item_id, row) if row.item_id in drafts.entries else row for row in rows
+        ]
+        drafts.seen.update({row.item_id: row for row in drafts.base[key]})
+        drafts.frames[key] = frame(drafts.base[key], drafts.entries)
+    shown = drafts.base[key]
+    edited = st.data_editor(
+        drafts.frames[key],
+        key=key,
+        column_config=column_config(),
+        hide_index=True,
+        disabled=list(ja.ROADMAP_FIXED_COLUMNS) if editable else True,
+        row_height=44,
+        height=min(44 * len(shown) + 38, 540),
+        placeholder="－",
+        alt=ja.ROADMAP,
+    )
+    pager(PAGE, total=total, size=SIZE)
+    if editable:
+        for row, entry in zip(shown, entries(edited), strict=True):
+            if entry == entry_of(row):
+                drafts.entries.pop(row.item_id, None)
+            else:
+                drafts.entries[row.item_id] = entry
+        with above:
+            _save_bar(actor, drafts)
+
+
+def _division(actor: Actor) -> int | None:
+    """The division whose table is shown: one's own, or, for who sees several, the chosen one."""
+    if actor.role in {Role.REVIEWER, Role.APPROVER}:
+        return actor.division_id
+    with reading() as session:
+        choices = {
+            row.division_id: f"{row.bureau}　{row.division}"
+            for row in queries.progress_by_division(session, actor=actor)
+            if row.division_id is not None
+        }
+    return st.selectbox(
+        ja.DIVISION,
+        [None, *choices],
+        format_func=lambda chosen: choices[chosen] if chosen else ja.ALL_DIVISIONS,
+        key="roadmap_division",
+        persist_state="session",
+        width=420,
+    )
+
+
+def _downloads(division_id: int | None) -> str:
+    query = f"?division={division_id}" if division_id else ""
+    links = (
+        f'<a class="mi-button" href="/download/roadmap.{suffix}{query}" download target="_self">{escape(words)}</a>'
+        for suffix, words in (("xlsx", ja.DOWNLOAD_WORKBOOK), ("csv", ja.DOWNLOAD_CSV))
+    )
+    return f'<div class="mi-downloads">{"".join(links)}</div>'
+
+
+def _save_bar(actor: Actor, drafts: _Drafts) -> None:
+    wrong = [
+        ja.roadmap_fault(fault, row=drafts.seen[item_id].number)
+        for item_id, entry in drafts.entries.items()
+        for fault in faults(entry, current_phase=drafts.seen[item_id].current_phase)
+    ]
+    changes = sum(
+        value != getattr(drafts.seen[item_id], name)
+        for item_id, entry in drafts.entries.items()
+        for name, value in asdict(entry).items()
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            ja.SAVE,
+            type="primary",
+            shortcut="Ctrl+S",
+            disabled=not drafts.entries or bool(wrong),
+            on_click=_save,
+            args=(actor, drafts),
+        )
+        if drafts.entries:
+            st.html(f'<p class="mi-keys">{ja.unsaved(len(drafts.entries), changes)}</p>', width="content")
+        elif message := take("roadmap_saved"):
+            st.html(f'<p class="mi-done" role="status">{escape(message)}</p>', width="content")
+        else:
+            st.html(f'<p class="mi-keys">{ja.ROADMAP_HOW}</p>', width="content")
+    for sentence in [*wrong, *(take("roadmap_faults") or [])]:
+        st.html(f'<p class="mi-fault" role="alert">{escape(sentence)}</p>')
+
+
+def _save(actor: Actor, drafts: _Drafts) -> None:
+    """Each row is a use case of its own: one that somebody else changed meanwhile does not hold up the others."""
+    saved, refused = 0, []
+    for item_id, entry in list(drafts.entries.items()):
+        row = drafts.seen[item_id]
+        try:
+            with writing() as session:
+                edit_roadmap(
+                    session,
+                    actor=actor,
+                    item_id=item_id,
+                    expected_version=row.row_version,
+                    entry=entry,
+                    now=dt.datetime.now(dt.UTC),
+                )
+        except InvalidRoadmapError as error:
+            refused += [ja.roadmap_fault(fault, row=row.number) for fault in error.faults]
+        except StaleItemError:
+            refused.append(ja.roadmap_changed_by_other(row.number))
+            del drafts.seen[item_id]  # shown anew with the other's version, and what was typed still in the draft
+        except NoSuchItemError:
+            refused.append(ja.roadmap_row_gone(row.number))
+            del drafts.entries[item_id]
+        else:
+            saved += 1
+            del drafts.entries[item_id]
+    drafts.round += 1
+    drafts.base.clear()
+    drafts.frames.clear()
+    leave("roadmap_saved", ja.roadmap_saved(saved) if saved else "")
+    leave("roadmap_faults", refused)

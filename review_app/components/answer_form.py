@@ -1,0 +1,243 @@
+"""The right side of 候補の確認: the proposal, the answer and what can be corrected."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from html import escape
+from typing import TypeVar
+
+import streamlit as st
+
+from models import queries
+from models.operations.decide import decide
+from models.operations.errors import InvalidAnswerError, StaleItemError
+from models.queries import DecisionRow, ItemDetail
+from regulations import labels
+from regulations.review import Actor, Applicability, NonApplicableReason, ReviewStatus
+from regulations.taxonomy import LegalBasis, categories, load_taxonomy
+from review_app import labels_ja as ja
+from review_app.components.status import status_badge
+from review_app.database import reading, writing
+from review_app.presenters import chip, japanese_time, phase_label, probability_html
+from review_app.session_state import queue_filter, work
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Fields:
+    """The four fields and the note as they stand in the form."""
+
+    category: str
+    regulation_type: int
+    phase: int
+    basis: LegalBasis
+    note: str
+
+
+def proposal_html(detail: ItemDetail) -> str:
+    """What is proposed and why; for a text that has changed also what was answered before."""
+    head, lines = [status_badge(detail.status)], []
+    candidate, decision = detail.candidate, detail.decision
+    head.append(chip(candidate.category if candidate else detail.category))
+    if detail.is_manual:
+        head.append(f'<span class="mi-status">{ja.ADDED_BY_HAND}</span>')
+    elif candidate:
+        head.append(probability_html(candidate.probability))
+    if candidate:
+        lines.append(escape(candidate.reason))
+        if not candidate.is_current:
+            lines.append(ja.PROPOSAL_ON_EARLIER_TEXT)
+    if decision and detail.status is ReviewStatus.RECHECK:
+        lines.append(f"{ja.ANSWER_BEFORE}: {escape(answer_words(decision))}、PHASE {decision.phase}")
+    paragraphs = "".join(f"<p>{line}</p>" for line in lines if line)
+    return f'<div class="mi-proposal"><p class="mi-row">{" ".join(head)}</p>{paragraphs}</div>'
+
+
+def answer_form(actor: Actor, detail: ItemDetail) -> None:
+    """Buttons first, then the fields that can be corrected; answering opens the next candidate."""
+    state = work()
+    for sentence in state.faults.get(detail.item_id, []):
+        st.html(f'<p class="mi-fault" role="alert">{escape(sentence)}</p>')
+    if state.rejecting == detail.item_id:
+        _reasons(actor, detail)
+    else:
+        _buttons(actor, detail)
+        _fields(detail)
+    st.text_area(
+        ja.NOTE,
+        value=detail.decision.note if detail.decision else "",
+        key=_key(detail, "note"),
+        height=76,
+        placeholder=ja.NOTE_HINT,
+        persist_state="session",
+        max_chars=2000,
+    )
+
+
+def _buttons(actor: Actor, detail: ItemDetail) -> None:
+    yes, no, later = st.columns(3, gap="small")
+    answer = (actor, detail)
+    yes.button(
+        ja.APPLICABLE, key="answer_yes", type="primary", width="stretch", shortcut="1",
+        on_click=_answer, args=(*answer, Applicability.APPLICABLE),
+    )  # fmt: skip
+    no.button(ja.NOT_APPLICABLE, key="answer_no", width="stretch", shortcut="2", on_click=_ask_reason, args=(detail,))
+    later.button(
+        ja.UNDECIDED, key="answer_later", width="stretch", shortcut="3",
+        on_click=_answer, args=(*answer, Applicability.UNDECIDED),
+    )  # fmt: skip
+
+
+def _ask_reason(detail: ItemDetail) -> None:
+    work().rejecting = detail.item_id
+    work().faults.pop(detail.item_id, None)
+
+
+def _reasons(actor: Actor, detail: ItemDetail) -> None:
+    """非該当 needs a reason: each is a button with a key of its own, so that two keys reject a candidate."""
+    with st.container(key="reasons", gap="small"):
+        st.html(f'<p class="mi-note">{ja.CHOOSE_REASON}</p>')
+        columns = st.columns(2, gap="small")
+        for number, reason in enumerate(NonApplicableReason):
+            columns[number % 2].button(
+                labels.label(reason), key=f"reason_{reason.value}", width="stretch", shortcut=str((number + 1) % 10),
+                on_click=_answer, args=(actor, detail, Applicability.NOT_APPLICABLE, reason),
+            )  # fmt: skip
+        st.button(ja.BACK, key="reason_back", shortcut="Esc", type="tertiary", on_click=_stop_asking)
+
+
+def _stop_asking() -> None:
+    work().rejecting = None
+
+
+def _key(detail: ItemDetail, field: str) -> str:
+    # Text in force changed: the form starts anew, from the new proposal.
+    return f"answer_{detail.item_id}_{detail.version_id}_{field}"
+
+
+def _fields(detail: ItemDetail) -> None:
+    """What can be corrected, starting from the latest answer on the text in force, else from the proposal."""
+    stated = detail.decision if detail.decision and detail.decision.is_on_current_text else detail.candidate
+    left, right = st.columns(2, gap="small")
+    with left:
+        known = [category.id for category in categories()]
+        category = _choice(
+            detail,
+            "category",
+            ja.CATEGORY,
+            known,
+            stated.category if stated else detail.category,
+            labels.category_label,
+        )
+    with right:
+        _choice(
+            detail, "basis", ja.BASIS, list(LegalBasis), stated.basis if stated else LegalBasis.UNCLEAR, labels.label
+        )
+    # Another category has other types and phases, so its fields are others, and keep what was chosen in each.
+    is_same = stated is not None and stated.category == category
+    start = (stated.regulation_type, stated.phase) if stated and is_same else (1, 1)
+    taxonomy = load_taxonomy()[category]
+    _choice(detail, f"type_{category}", ja.TYPE, list(taxonomy.types), start[0], partial(labels.type_label, category))
+    _choice(detail, f"phase_{category}", ja.PHASE, list(taxonomy.phases), start[1], partial(phase_label, category))
+
+
+def _choice(detail: ItemDetail, field: str, name: str, options: list[T], start: T, words: Callable[[T], str]) -> T:
+    return st.selectbox(
+        name,
+        options,
+        index=options.index(start) if start in options else 0,
+        key=_key(detail, field),
+        format_func=words,
+        persist_state="session",
+    )
+
+
+def _typed(detail: ItemDetail) -> _Fields:
+    state = st.session_state
+    category = state[_key(detail, "category")]
+    return _Fields(
+        category=category,
+        regulation_type=state[_key(detail, f"type_{category}")],
+        phase=state[_key(detail, f"phase_{category}")],
+        basis=state[_key(detail, "basis")],
+        note=state[_key(detail, "note")] or "",
+    )
+
+
+def _answer(
+    actor: Actor, detail: ItemDetail, applicability: Applicability, reason: NonApplicableReason | None = None
+) -> None:
+    """Save the answer at once and open what comes next; nothing typed is lost where it is refused."""
+    typed = _typed(detail)
+    try:
+        with writing() as session:
+            decide(
+                session,
+                actor=actor,
+                item_id=detail.item_id,
+                expected_version=detail.row_version,
+                applicability=applicability,
+                reason_code=reason,
+                category=typed.category,
+                regulation_type=typed.regulation_type,
+                phase=typed.phase,
+                basis=typed.basis,
+                note=typed.note,
+                now=dt.datetime.now(dt.UTC),
+            )
+    except InvalidAnswerError as error:
+        work().faults[detail.item_id] = [ja.answer_fault(error.fault)]
+        return
+    except StaleItemError:
+        work().faults[detail.item_id] = [_what_the_other_answered(actor, detail)]
+        work().rejecting = None
+        return
+    work().answered(
+        detail.item_id,
+        ja.answered(f"{detail.address}（{labels.category_label(typed.category)}）", applicability, reason),
+    )
+    with reading() as session:
+        wanted = queue_filter()
+        following = queries.next_item(session, actor=actor, after_item_id=detail.item_id, **wanted)
+        if following is None:  # the end of the queue: what was passed over on the way stands before
+            following = queries.next_item(session, actor=actor, after_item_id=None, **wanted)
+    if following is None or following == detail.item_id:
+        st.query_params["candidate"] = "done"
+    else:
+        st.query_params["candidate"] = str(following)
+
+
+def _what_the_other_answered(actor: Actor, detail: ItemDetail) -> str:
+    with reading() as session:
+        now = queries.item_detail(session, actor=actor, item_id=detail.item_id)
+    if now is None or now.decision is None:
+        return ja.CHANGED_MEANWHILE
+    return ja.answered_by_other(now.decision.who, answer_words(now.decision))
+
+
+def answer_words(decision: DecisionRow) -> str:
+    """非該当（罰則）: the answer in one word, with its reason."""
+    reason = f"（{labels.label(decision.reason_code)}）" if decision.reason_code else ""
+    return f"{labels.label(decision.applicability)}{reason}"
+
+
+def history_html(history: tuple[DecisionRow, ...]) -> str:
+    """All answers, the last first: who, when, what."""
+    return f'<ul class="mi-history">{"".join(map(_history_line, history))}</ul>'
+
+
+def _history_line(row: DecisionRow) -> str:
+    terms = (
+        labels.type_label(row.category, row.regulation_type),
+        phase_label(row.category, row.phase),
+        labels.label(row.basis),
+    )
+    earlier = "" if row.is_on_current_text else f"　{ja.ON_EARLIER_TEXT}"
+    return (
+        f"<li><b>{escape(answer_words(row))}</b>　{chip(row.category)}<br>{escape('／'.join(terms))}<br>"
+        f'{escape(row.note)}<div class="mi-keys">{japanese_time(row.decided_at)}　{escape(row.who)}{earlier}</div></li>'
+    )

@@ -1,0 +1,192 @@
+"""The routes beside Streamlit's: sign-in, password, downloads, and the page it starts in."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit
+from jinja2 import Environment, FileSystemLoader
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+
+from models import exports, queries
+from models.accounts import Account
+from models.operations.accounts import PasswordFaultError, SignInError, change_password, sign_in, sign_out
+from models.operations.audit import record
+from models.organisation import Division
+from regulations.review import Actor, Owner, may_view
+from review_app import labels_ja as ja
+from review_app.database import reading, writing
+from review_app.gate import COOKIE, is_own_origin, local_target
+
+_templates = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True)
+_templates.globals.update(product=ja.PRODUCT, secrecy=ja.SECRECY)
+
+MEDIA = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+}
+
+
+def _page(name: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+    html = _templates.get_template(f"{name}.html").render(**values)
+    return HTMLResponse(html, status_code=status, headers={"Cache-Control": "no-store"})
+
+
+def _message(heading: str, text: str, *, status: int) -> HTMLResponse:
+    return _page("message", status=status, heading=heading, text=text)
+
+
+@cache
+def _shell() -> str:
+    """Streamlit's start page as a Japanese document: its language decides the shapes of kanji, and the voice."""
+    html = (Path(streamlit.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
+    replaced = (
+        ('<html lang="en">', '<html lang="ja">'),
+        ("<title>Streamlit</title>", f"<title>{ja.PRODUCT}</title>"),
+        ('href="./favicon.png"', 'href="/assets/icon.svg" type="image/svg+xml"'),
+        ("You need to enable JavaScript to run this app.", ja.NEEDS_JAVASCRIPT),
+    )
+    for before, after in replaced:
+        html = html.replace(before, after)
+    return html
+
+
+async def shell(_request: Request) -> Response:
+    return HTMLResponse(_shell(), headers={"Cache-Control": "no-store"})
+
+
+async def health(_request: Request) -> Response:
+    return PlainTextResponse("ok")
+
+
+async def sign_in_page(request: Request) -> Response:
+    return _page("signin", next=local_target(request.query_params.get("next")), login_name="")
+
+
+async def sign_in_form(request: Request) -> Response:
+    if not is_own_origin(request.headers):
+        return _foreign_origin()
+    form = await request.form()
+    login_name, target = str(form.get("login_name", "")).strip(), local_target(str(form.get("next", "")))
+    try:
+        token = await run_in_threadpool(_sign_in, login_name, str(form.get("password", "")))
+    except SignInError as error:
+        message = ja.sign_in_fault(error)
+        return _page("signin", status=401, next=target, login_name=login_name, error=message)
+    response = RedirectResponse(target, status_code=303)
+    response.set_cookie(COOKIE, token, httponly=True, samesite="lax", secure=request.url.scheme == "https", path="/")
+    return response
+
+
+def _sign_in(login_name: str, password: str) -> str:
+    # A refused sign-in counts towards the lock, so its session is committed before the error goes on.
+    with writing() as opened:
+        try:
+            return sign_in(opened, login_name=login_name, password=password, now=dt.datetime.now(dt.UTC))
+        except SignInError:
+            opened.commit()
+            raise
+
+
+async def sign_out_form(request: Request) -> Response:
+    if not is_own_origin(request.headers):
+        return _foreign_origin()
+    await run_in_threadpool(_sign_out, request.cookies[COOKIE])
+    response = RedirectResponse("/signin", status_code=303)
+    response.delete_cookie(COOKIE, httponly=True, samesite="lax", path="/")
+    return response
+
+
+def _sign_out(token: str) -> None:
+    with writing() as opened:
+        sign_out(opened, token=token, now=dt.datetime.now(dt.UTC))
+
+
+async def password_page(request: Request) -> Response:
+    return _password_page(request, target=local_target(request.query_params.get("next")))
+
+
+async def password_form(request: Request) -> Response:
+    if not is_own_origin(request.headers):
+        return _foreign_origin()
+    form = await request.form()
+    current, new, again = (str(form.get(name, "")) for name in ("current", "new", "again"))
+    target = local_target(str(form.get("next", "")))
+    if new != again:
+        return _password_page(request, target=target, faults=[ja.PASSWORDS_DIFFER])
+    try:
+        await run_in_threadpool(_change_password, request, current, new)
+    except PasswordFaultError as error:
+        return _password_page(request, target=target, faults=[ja.password_fault(fault) for fault in error.faults])
+    return RedirectResponse(target, status_code=303)
+
+
+def _change_password(request: Request, current: str, new: str) -> None:
+    now, token = dt.datetime.now(dt.UTC), request.cookies[COOKIE]
+    with writing() as opened:
+        change_password(opened, actor=request.state.actor, current=current, new=new, now=now, token=token)
+
+
+def _password_page(request: Request, *, target: str, faults: list[str] | None = None) -> Response:
+    with reading() as opened:
+        account = opened.get_one(Account, request.state.actor.account_id)
+        return _page(
+            "password",
+            status=422 if faults else 200,
+            next=target,
+            forced=account.must_change_password,
+            display_name=account.display_name,
+            login_name=account.login_name,
+            rules=ja.password_rules(),
+            faults=faults or [],
+        )
+
+
+def _foreign_origin() -> Response:
+    return _message(ja.REFUSED, ja.FOREIGN_ORIGIN, status=403)
+
+
+def download_roadmap(request: Request) -> Response:
+    """The roadmap as a workbook or CSV: of one division (`?division=ID`) or of all that the actor sees."""
+    suffix = request.path_params["suffix"]
+    division = request.query_params.get("division", "")
+    if suffix not in MEDIA or not (division.isdecimal() or not division):
+        return _message(ja.NOT_FOUND, ja.NO_SUCH_DOWNLOAD, status=404)
+    actor: Actor = request.state.actor
+    division_id = int(division) if division else None
+    now = dt.datetime.now(dt.UTC)
+    with writing() as opened:
+        if division_id is None and not any(may_view(actor, owner) for owner in _own_scope(actor)):
+            return _message(ja.REFUSED, ja.NO_ROADMAP, status=403)
+        found = opened.get(Division, division_id) if division_id is not None else None
+        if division_id is not None and (
+            found is None or not may_view(actor, Owner(division_id=found.id, bureau=found.bureau))
+        ):
+            return _message(ja.NOT_FOUND, ja.NO_SUCH_DOWNLOAD, status=404)
+        rows = queries.roadmap_rows(opened, actor=actor, division_id=division_id)
+        record(
+            opened,
+            actor_id=actor.account_id,
+            action="export_roadmap",
+            target_type="division",
+            target_id=division or "*",
+            detail={"format": suffix, "rows": len(rows)},
+            now=now,
+        )
+    title = ja.roadmap_title(found.name if found else "")
+    if suffix == "csv":
+        content = exports.roadmap_csv(rows)
+    else:
+        content = exports.roadmap_workbook(rows, title=title, classification=ja.SECRECY_CLASS, made_at=now)
+    named = f"attachment; filename=\"roadmap.{suffix}\"; filename*=UTF-8''{ja.quoted(title)}.{suffix}"
+    headers = {"Content-Disposition": named, "Cache-Control": "no-store"}
+    return Response(content, media_type=MEDIA[suffix], headers=headers)
+
+
+def _own_scope(actor: Actor) -> tuple[Owner, ...]:
+    return (Owner(division_id=actor.division_id, bureau=actor.bureau),)
