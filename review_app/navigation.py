@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from regulations.review import Role
-
-PAGES = Path(__file__).parent / "app_pages"
 
 _DIVISION = frozenset({Role.REVIEWER, Role.APPROVER})
 _READERS = _DIVISION | {Role.BUREAU_MANAGER, Role.COORDINATOR, Role.AUDITOR}
@@ -20,10 +17,6 @@ class AppPage:
     name: str
     label: str
     roles: frozenset[Role]
-
-    @property
-    def script(self) -> Path:
-        return PAGES / f"{self.name}.py"
 
 
 INBOX = AppPage(name="inbox", label="受信箱", roles=_READERS)

@@ -147,6 +147,11 @@ def fiscal_year(year: int | None) -> str:
     return f"{_era_year(dt.date(year, 12, 31))}年度" if year else ""
 
 
+def plain_label(text: str) -> str:
+    """A text as the label of a link or button, which Streamlit would read as Markdown."""
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!$~:<>|])", r"\\\1", text)
+
+
 def thousands(number: int) -> str:
     return f"{number:,}"
 

@@ -16,7 +16,7 @@ from review_app.components.pager import page_number, pager
 from review_app.components.status import counts, status_badge
 from review_app.database import reading
 from review_app.navigation import CANDIDATE, READING, ROADMAP
-from review_app.presenters import chip, probability_html, remaining
+from review_app.presenters import chip, plain_label, probability_html, remaining
 from review_app.session_state import (
     FILTER_CATEGORY,
     FILTER_STATUS,
@@ -96,7 +96,9 @@ def _row(row: QueueRow) -> None:
         manual = f' <span class="mi-status">{ja.ADDED_BY_HAND}</span>' if row.is_manual else ""
         kind.html(f'<p class="mi-queue-line">{status_badge(row.status)} {chip(row.category)}{manual}</p>')
         place.page_link(
-            _candidate_page(), label=f"{row.address}{row.caption}", query_params={"candidate": str(row.item_id)}
+            _candidate_page(),
+            label=plain_label(f"{row.address}{row.caption}"),
+            query_params={"candidate": str(row.item_id)},
         )
         words.html(
             f'<p class="mi-queue-line">{escape(row.title)}</p><div class="mi-snippet">{escape(row.snippet)}</div>'

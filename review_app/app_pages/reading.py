@@ -22,7 +22,7 @@ from review_app.components.pager import page_number, pager
 from review_app.components.status import status_badge
 from review_app.database import reading, writing
 from review_app.navigation import CANDIDATE
-from review_app.presenters import chip, locate_quote, phase_label
+from review_app.presenters import chip, locate_quote, phase_label, plain_label
 from review_app.session_state import leave, page, take
 
 LIST_PAGE, LIST_SIZE = "reading_list_page", 20
@@ -70,7 +70,11 @@ def _line(row: InstrumentRow) -> None:
         title, facts, figures = st.columns([6, 4, 4], vertical_alignment="center")
         # Not a page link: one to the page it stands on leaves the address as it was.
         title.button(
-            head.title, key=f"open_{head.instrument_id}", type="tertiary", on_click=_open, args=(head.instrument_id,)
+            plain_label(head.title),
+            key=f"open_{head.instrument_id}",
+            type="tertiary",
+            on_click=_open,
+            args=(head.instrument_id,),
         )
         owner = head.division or ja.NO_OWNER
         facts.html(f'<p class="mi-queue-line">{escape(head.law_number)}<br><small>{escape(owner)}</small></p>')
@@ -128,7 +132,10 @@ def _found(rows: Sequence[TextRow]) -> None:
             for item in row.items:
                 with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                     st.page_link(
-                        target, label=row.address, query_params={"candidate": str(item.item_id)}, width="content"
+                        target,
+                        label=plain_label(row.address),
+                        query_params={"candidate": str(item.item_id)},
+                        width="content",
                     )
                     st.html(f"{chip(item.category)} {status_badge(item.status)}", width="content")
 

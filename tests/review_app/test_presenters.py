@@ -170,6 +170,11 @@ def test_a_difference_stands_struck_out_before_and_underlined_after() -> None:
     assert presenters.diff_html(parts) == ("閲覧に<del>供する</del>", "閲覧に<ins>&lt;供し&gt;、</ins>")
 
 
+def test_a_label_is_never_read_as_markdown() -> None:
+    assert presenters.plain_label("第一条（*見出し*）") == r"第一条（\*見出し\*）"
+    assert presenters.plain_label(":red[x](y)") == r"\:red\[x\]\(y\)"
+
+
 @pytest.mark.parametrize(
     ("quote", "found"),
     [
