@@ -12,7 +12,7 @@ from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 
 from tests.conftest import ROOT
 
-DOMAIN = {"defusedxml", "japanera", "kanjize", "lxml", "rapidfuzz", "selectolax", "yaml"}
+DOMAIN = {"docx", "japanera", "kanjize", "lxml", "pypdfium2", "rapidfuzz", "selectolax", "yaml"}
 ALLOWED = {
     "regulations": DOMAIN,
     "models": {"regulations", "alembic", "argon2", "openpyxl", "sqlalchemy", "xlsxwriter", "yaml"},
