@@ -8,7 +8,7 @@ PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
 	$$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$name && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run demo test lint typecheck lock bench clean
+.PHONY: help install install-dev run demo test lint typecheck lock bench fuzz clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -63,6 +63,9 @@ lock: $(BIN)/python  ## resolve the dependencies anew and write both lock files
 
 bench: install-dev  ## measure reading and detection on this machine
 	@$(BIN)/python -m pytest tests/benchmarks -o addopts=--strict-markers -m benchmark --capture=no --quiet
+
+fuzz: install-dev  ## read ten thousand damaged files made from those in FOLDER (default ../shared/data)
+	@$(BIN)/python -m tests.fuzz.readers --count 10000 --folder $(or $(FOLDER),../shared/data)
 
 clean:  ## remove what make made; the data in MINAOSHI_HOME stays
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -66,7 +66,7 @@ def format_ref(ref: ProvisionRef) -> str:
     parts = [ref.label] if ref.label else []
     if ref.article:
         parts.append(format_article(ref.article))
-    if ref.paragraph:
+    if ref.paragraph and ":" not in ref.article:  # 第三条及び第四条 削除 has no 項 to speak of
         parts.append(f"第{_kanji_number(ref.paragraph, '項')}")
     for depth, number in enumerate(ref.item):
         parts.append(f"第{_kanji_number(number, '号')}" if depth == 0 else subitem_label(number, depth))
@@ -76,9 +76,11 @@ def format_ref(ref: ProvisionRef) -> str:
 
 
 def format_article(article: str) -> str:
-    """第十条の二 for "10-2"; 第三条から第五条まで for the range "3:5"."""
+    """第十条の二 for "10-2"; 第三条から第五条まで for the range "3:5", 第三条及び第四条 for "3:4"."""
     if ":" in article:
         first, last = article.split(":", 1)
+        if first.isdigit() and last.isdigit() and int(last) == int(first) + 1:
+            return f"{format_article(first)}及び{format_article(last)}"
         return f"{format_article(first)}から{format_article(last)}まで"
     return f"第{_kanji_number(article, '条')}"
 

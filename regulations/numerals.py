@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 import kanjize
 from japanera import ERA_DATA_GENERAL, Era
@@ -25,6 +25,7 @@ _DATE = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
 def parse_number(text: str) -> int:
     """Value of one numeral: 五十八, 五八, 一〇三, 58, ５８, 元 (1).
 

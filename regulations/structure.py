@@ -123,10 +123,22 @@ class Paragraph:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One amendment: the amending instrument's number as printed (昭六〇規則五九) and what it did (一部改正)."""
+
+    law_number: str
+    kind_of_change: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AmendmentNote:
-    """A note on an article's history, e.g. （昭六〇規則五九・一部改正）, taken out of the text."""
+    """A note on an article's history, e.g. （昭六〇規則五九・一部改正）, taken out of the text.
+
+    `changes` is what the note tells, one for each amending instrument; empty where it is in no known form.
+    """
 
     raw: str
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,10 +163,15 @@ class Division:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SupplementaryProvision:
-    """One 附則. `amend_law_number` is the number of the amending instrument, empty for the enactment's."""
+    """One 附則. `amend_law_number` is the number of the amending instrument, empty for the enactment's.
+
+    `heading` is the whole line as printed, `promulgation_date` the date in it.
+    """
 
     label: str = "附則"
     amend_law_number: str = ""
+    heading: str = ""
+    promulgation_date: dt.date | None = None
     children: tuple[Division | Article | Paragraph, ...] = ()
     tables: tuple[Table, ...] = ()
     amendments: tuple[AmendmentNote, ...] = ()
@@ -192,6 +209,7 @@ class Ordinance:
     promulgation_date_raw: str = ""
     enforcement_date: dt.date | None = None
     source_id: str = ""
+    amendments: tuple[AmendmentNote, ...] = ()  # those that stand before any article, as （題名改正…）
     preamble: tuple[Paragraph, ...] = ()
     main: tuple[Division | Article | Paragraph, ...] = ()
     supplementary: tuple[SupplementaryProvision, ...] = ()
@@ -207,21 +225,31 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnostic:
-    """Something odd about a source, beside a usable result. `message` is Japanese, for a person."""
+    """Something odd about a source, beside a usable result. `message` is Japanese, for a person.
+
+    `ref` is an address and `line` a line of the source from 1; empty and 0 where it is about the whole file.
+    """
 
     code: str
     message: str
     ref: str = ""
     severity: Severity = Severity.WARNING
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedOrdinance:
-    """What a reader makes of one file: the tree, the format it was held in, and what was odd."""
+    """What a reader makes of one file: the tree, the format it was held in, and what was odd.
+
+    `furniture` is text of the source that is knowingly kept out of the tree (目次, 公布文, 沿革, title and number
+    as printed); `unaccounted` the share of the body, 0 to 1, that is neither in the tree nor there.
+    """
 
     ordinance: Ordinance
     format: str
     diagnostics: tuple[Diagnostic, ...] = field(default=())
+    furniture: tuple[str, ...] = ()
+    unaccounted: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,24 +275,27 @@ def provisions(ordinance: Ordinance) -> list[Provision]:
 
     Tables inside a paragraph follow that paragraph as provisions of their own.
     """
-    found: list[Provision] = []
+    return list(each_provision(ordinance))
+
+
+def each_provision(ordinance: Ordinance) -> Iterator[Provision]:
+    """As `provisions`, one at a time."""
     for number, paragraph in enumerate(ordinance.preamble, 1):
         # 前文 has no number in any source; its paragraphs are counted.
         ref = ProvisionRef(label="前文", paragraph=str(number) if len(ordinance.preamble) > 1 else "")
-        found += _of_paragraph(paragraph, ref, caption="")
-    found += _of_children(ordinance.main, ProvisionRef())
+        yield from _of_paragraph(paragraph, ref, caption="")
+    yield from _of_children(ordinance.main, ProvisionRef())
     for ordinal, part in enumerate(ordinance.supplementary):
         label = f"{part.label}（{part.amend_law_number}）" if part.amend_law_number else part.label
         ref = ProvisionRef(section=Section.SUPPLEMENTARY, ordinal=ordinal, label=label)
-        found += _of_children(part.children, ref)
-        found += _of_tables(part.tables, ref)
+        yield from _of_children(part.children, ref)
+        yield from _of_tables(part.tables, ref)
     for ordinal, table in enumerate(ordinance.tables):
         ref = ProvisionRef(section=Section.TABLE, ordinal=ordinal, label=table.title)
         texts = [text for paragraph in table.children if (text := paragraph_text(paragraph))]
         texts += [inner.text for inner in table.tables if inner.text]
         if texts:
-            found.append(Provision(ref=ref, caption=table.related_articles, text="\n".join(texts)))
-    return found
+            yield Provision(ref=ref, caption=table.related_articles, text="\n".join(texts))
 
 
 def _of_children(children: tuple[Division | Article | Paragraph, ...], ref: ProvisionRef) -> Iterator[Provision]:

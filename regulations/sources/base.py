@@ -12,12 +12,17 @@ from regulations.structure import ParsedOrdinance
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Upper bounds on what a reader takes in, in bytes and levels of nesting."""
+    """Upper bounds on what a reader takes in, in bytes, pages and levels of nesting."""
 
     max_bytes: int = 64 * 2**20
     max_expanded_bytes: int = 64 * 2**20
     max_depth: int = 200
     max_open_tags: int = 2000  # of HTML, where a tag that is never closed nests all that follows
+    max_pages: int = 2000
+    max_bundle_files: int = 20_000
+    max_bundle_bytes: int = 2 * 2**30  # of all members together, expanded
+    max_bundle_levels: int = 3  # archives within archives, the outermost included
+    max_ratio: int = 200  # a member's size to its compressed size
 
 
 class UnreadableSource(Exception):
@@ -71,3 +76,8 @@ class Reader(Protocol):
 
     def read(self, source: Source) -> ParsedOrdinance:
         """The tree and its diagnostics. Raises UnreadableSource where there is no tree to give."""
+
+    def body(self, source: Source) -> str:
+        """The characters of the source that must come out, furniture included, in order and with white space
+        wherever markup stood; found without the walk that makes the tree, so that the two may be compared.
+        """

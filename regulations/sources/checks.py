@@ -14,7 +14,7 @@ from regulations.structure import (
     Ordinance,
     Paragraph,
     Severity,
-    provisions,
+    each_provision,
 )
 
 _SHORT_BODY = 20
@@ -52,15 +52,18 @@ def _check_head(ordinance: Ordinance) -> Iterator[Diagnostic]:
 
 
 def _check_body(ordinance: Ordinance) -> Iterator[Diagnostic]:
-    found = provisions(ordinance)
-    main = sum(len(p.text) for p in found if p.ref.section is not Section.SUPPLEMENTARY)
+    main = 0
+    for provision in each_provision(ordinance):
+        main += len(provision.text) if provision.ref.section is not Section.SUPPLEMENTARY else 0
+        if main >= _SHORT_BODY:
+            return
     if not main:
         yield Diagnostic(
             code="empty_body",
             message="本則の条文を1つも読み取れませんでした。アナログ規制がないのではなく、読めていないおそれがあります。原本を確かめてください。",
             severity=Severity.ERROR,
         )
-    elif main < _SHORT_BODY:
+    else:
         yield Diagnostic(
             code="short_body",
             message=f"本則が{main}文字しかありません。途中で切れていないか、原本と見比べてください。",

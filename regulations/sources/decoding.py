@@ -88,9 +88,14 @@ def _declared(data: bytes) -> str:
 
 
 def _wide_encoding(data: bytes) -> str:
-    """UTF-16 without a mark, told by how Japanese it looks; else the text has stray NULs in it."""
+    """UTF-16 without a mark, told by how Japanese it looks or, in markup, by where the NULs of its tags stand;
+    else the text has stray NULs in it.
+    """
     sample = data[: _SAMPLE // 2 * 2]
     score, encoding = max((_score(sample.decode(e, "replace")), e) for e in ("utf-16-le", "utf-16-be"))
+    first, second = sample[::2].count(0), sample[1::2].count(0)
+    if max(first, second) > max(len(sample) / 8, 20 * min(first, second)):
+        score, encoding = 1.0, "utf-16-le" if second > first else "utf-16-be"
     if len(data) % 2 == 0 and score > _LIKELY:
         return encoding
     if sample.count(0) > len(sample) / 100:
@@ -133,6 +138,7 @@ def _finish(data: bytes, encoding: str, *, declared: str = "") -> Decoded:
                 code="undecodable_bytes",
                 message=f"文字として読めない箇所が{bad}か所あります（最初は{line}行目、{error.start}バイト目）。"
                 "「\ufffd」に置き換えたので、元のファイルと見比べてください。",
+                line=line,
             )
         )
     if declared and declared not in {encoding, "ascii"}:

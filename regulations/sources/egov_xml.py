@@ -10,6 +10,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from html import unescape
 from itertools import pairwise
 
 from lxml import etree
@@ -17,6 +19,7 @@ from lxml import etree
 from regulations.numerals import format_era_date, parse_era_date
 from regulations.sources.base import Limits, Source, UnreadableSource, nested_too_deep
 from regulations.sources.headings import clean_title, issuing_body_of, kind_of, split_number_line
+from regulations.sources.history import amendment_note
 from regulations.sources.labels import PLAUSIBLE_NUMBER, article_number
 from regulations.sources.sentences import with_functions
 from regulations.structure import (
@@ -63,6 +66,8 @@ _INLINE = ("Ruby", "Sup", "Sub", "Line", "ArithFormula", "QuoteStruct")
 _APPENDED_TABLES = {"AppdxTable", "Appdx", "AppdxNote", "AppdxFig"}
 _APPENDED_FORMS = {"AppdxStyle", "AppdxFormat", "SupplProvisionAppdxStyle"}
 _ROOT = re.compile(r"<(?:Law|DataRoot|Era|ApplData|LawFullText)[\s>]")
+_TAG = re.compile(r"<[^<>]*>")
+_NOT_PRINTED = re.compile(r"<Rt>[^<]*</Rt>|<!--.*?-->|<\?.*?\?>", re.DOTALL)  # of a text known to be well-formed
 _WRAPPED = re.compile(r"\s*\n\s*")
 # e-Gov names its files 法令ID_施行日_改正法令ID.
 _FILE_NAME = re.compile(r"(?P<id>[0-9]{3}[0-9A-Z]{12})(?:_(?P<date>\d{8}))?")
@@ -78,16 +83,28 @@ class EgovXmlReader:
         return bool(_ROOT.search(source.text[:4096])) and source.text.lstrip().startswith("<")
 
     def read(self, source: Source) -> ParsedOrdinance:
-        root = parse_xml(source.text, source.limits)
-        law = root if root.tag == "Law" else next(root.iter("Law"), None)
-        body = law.find("LawBody") if law is not None else None
-        if law is None or body is None:
-            raise UnreadableSource(
-                "not_legislation", "法令XMLですが本文（LawBody）がありません。本文まで含めて取得し直してください。"
-            )
-        etree.strip_elements(law, "Rt", with_tail=False)
-        etree.strip_tags(law, *_INLINE)
-        return _Walk(source, root, law).parsed(body)
+        return parsed_law(source, parse_xml(source.text, source.limits), name=self.name)
+
+    def body(self, source: Source) -> str:
+        start, end = source.text.find("<Law "), source.text.rfind("</Law>")
+        law = source.text[max(start, 0) : end if end >= 0 else None]
+        return unescape(_TAG.sub(" ", _NOT_PRINTED.sub("", law)))
+
+
+def parsed_law(source: Source, root: etree._Element, *, name: str) -> ParsedOrdinance:
+    """The tree of the first Law in `root`; `name` is that of the format.
+
+    Raises UnreadableSource (not_legislation) where there is no Law with a LawBody.
+    """
+    law = root if root.tag == "Law" else next(root.iter("Law"), None)
+    body = law.find("LawBody") if law is not None else None
+    if law is None or body is None:
+        raise UnreadableSource(
+            "not_legislation", "法令XMLですが本文（LawBody）がありません。本文まで含めて取得し直してください。"
+        )
+    etree.strip_elements(law, "Rt", with_tail=False)
+    etree.strip_tags(law, *_INLINE)
+    return replace(_Walk(source, root, law).parsed(body), format=name)
 
 
 def parse_xml(text: str, limits: Limits) -> etree._Element:
@@ -119,18 +136,14 @@ def parse_xml(text: str, limits: Limits) -> etree._Element:
             "malformed_xml",
             f"XMLが{line}行目で壊れています（途中で切れているか、タグが閉じていません）。元のファイルを取得し直してください。",
         ) from error
-    if _depth(root) > limits.max_depth:
+    if _is_deeper(root, limits.max_depth):
         raise nested_too_deep()
     return root
 
 
-def _depth(root: etree._Element) -> int:
-    """Levels of nesting; an iterative walk, since the answer guards the recursive ones."""
-    deepest = depth = 0
-    for event, _ in etree.iterwalk(root, events=("start", "end")):
-        depth += 1 if event == "start" else -1
-        deepest = max(deepest, depth)
-    return deepest
+def _is_deeper(root: etree._Element, depth: int) -> bool:
+    """Whether any element has more than `depth` levels; asked before the walks that recurse."""
+    return bool(root.xpath(f"boolean({'/*' * (depth + 1)})"))
 
 
 def _text(element: etree._Element | None) -> str:
@@ -200,8 +213,15 @@ class _Walk:
             tables=tuple(tables),
             forms=tuple(self.forms),
         )
-        diagnostics = (*self.source.decoded.diagnostics, *self.diagnostics())
-        return ParsedOrdinance(ordinance=ordinance, format=EgovXmlReader.name, diagnostics=diagnostics)
+        return ParsedOrdinance(
+            ordinance=ordinance,
+            format=EgovXmlReader.name,
+            diagnostics=(*self.source.decoded.diagnostics, *self.diagnostics()),
+            furniture=tuple(
+                "".join(map(str, part.itertext()))
+                for part in (*self.law.findall("LawNum"), *body.findall("LawTitle"), *body.findall("TOC"))
+            ),
+        )
 
     # Head
 
@@ -257,7 +277,7 @@ class _Walk:
             elif tag == "ArticleCaption":
                 caption = _text(child)
             elif tag == "SupplNote":
-                notes.append(AmendmentNote(raw=_text(child)))
+                notes.append(amendment_note(_text(child)))
             else:
                 paragraphs.append(Paragraph(number=str(len(paragraphs) + 1), sentences=tuple(self.loose(child))))
         return Article(
@@ -365,6 +385,7 @@ class _Walk:
         return SupplementaryProvision(
             label=re.sub(r"\s", "", _text(element.find("SupplProvisionLabel"))) or "附則",
             amend_law_number=element.get("AmendLawNum", ""),
+            promulgation_date=parse_era_date(element.get("AmendLawNum", "")),
             children=tuple(self.children(element)),
             tables=tuple(tables),
         )

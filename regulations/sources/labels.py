@@ -10,6 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from regulations.citations import AIUEO, IROHA, parse_article_number
 from regulations.numerals import KANJI_DIGITS, NUMBER, parse_number
@@ -57,8 +58,16 @@ _BARE = r"(?P<inner>{inner})(?P<branch>(?:の{number})*)"
 _AFTER = r"(?=[\s　]|$)"
 
 
-def _compile(style: Style, pattern: str, inner: str, after: str) -> tuple[Style, re.Pattern[str]]:
-    return style, re.compile(pattern.format(inner=inner, number=NUMBER) + after)
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    style: Style
+    line: re.Pattern[str]
+    first: re.Pattern[str]  # what its first character may be
+
+
+def _compile(style: Style, pattern: str, inner: str, after: str) -> _Pattern:
+    first = pattern[: pattern.index("]") + 1] if pattern.startswith("[") else inner
+    return _Pattern(style, re.compile(pattern.format(inner=inner, number=NUMBER) + after), re.compile(first))
 
 
 _DIGITS = r"[0-9０-９]+"
@@ -68,9 +77,11 @@ _PATTERNS = (
     _compile(Style.PAREN_ARABIC, _OPENED, _DIGITS + _INNER_BRANCH, ""),
     _compile(Style.PAREN_KANJI, _OPENED, _KANJI + _INNER_BRANCH, ""),
     _compile(Style.PAREN_KATAKANA, _OPENED, rf"[{_KANA}ｱ-ﾝ]", ""),
-    _compile(Style.PAREN_ROMAN, _OPENED, r"[ⅰ-ⅻⅠ-Ⅻ]|(?:ii|iii|iv|vi|vii|viii|ix)", ""),
+    _compile(Style.PAREN_ROMAN, _OPENED, r"[ⅰ-ⅻⅠ-Ⅻ]|[ivxｉｖｘ]{2,4}", ""),
     _compile(Style.PAREN_LATIN, _OPENED, r"[a-zA-Zａ-ｚＡ-Ｚ]", ""),
     _compile(Style.CIRCLED, _BARE, r"[①-⑳㉑-㉟㊱-㊿]", ""),
+    # ○２ is what files without circled numbers print for ②.
+    _compile(Style.CIRCLED, rf"[○◯]{_BARE}", _DIGITS, _AFTER),
     _compile(Style.ROMAN, _BARE, r"[ⅰ-ⅻⅠ-Ⅻ]", r"(?=[\s　．.]|$)"),
     _compile(Style.ARABIC, _BARE, _DIGITS, r"(?:[．.](?!\d))?(?=[\s　]|$)"),
     _compile(Style.KANJI, _BARE, _KANJI, _AFTER),
@@ -88,19 +99,25 @@ def item_label(line: str) -> Label | None:
     if match := _PARENTHESISED.match(line):
         value = ord(match[0]) - ord("⑴") + 1
         return Label(printed=match[0], style=Style.PAREN_ARABIC, number=str(value), rest=line[1:].strip())
-    for style, pattern in _PATTERNS:
-        if match := pattern.match(line):
+    for pattern in _patterns_for(line[:1]):
+        if match := pattern.line.match(line):
             try:
-                number = _value(match["inner"] + match["branch"], style)
+                number = _value(match["inner"] + match["branch"], pattern.style)
             except ValueError:  # 百千: not a number in any notation
                 continue
             return Label(
                 printed=re.sub(r"\s", "", match[0]).rstrip("．."),
-                style=style,
+                style=pattern.style,
                 number=number,
                 rest=line[match.end() :].strip(),
             )
     return None
+
+
+@lru_cache(maxsize=4096)
+def _patterns_for(character: str) -> tuple[_Pattern, ...]:
+    """The few patterns that a line with this first character can match; most lines have none."""
+    return tuple(pattern for pattern in _PATTERNS if pattern.first.match(character))
 
 
 def bullet_label(line: str) -> Label | None:
@@ -118,12 +135,20 @@ def _value(printed: str, style: Style) -> str:
     if style in {Style.KATAKANA, Style.PAREN_KATAKANA}:
         head = first
     elif style in {Style.ROMAN, Style.PAREN_ROMAN}:
-        head = str(_ROMAN[first.lower()])
+        head = roman_number(first)
     elif style in {Style.LATIN, Style.PAREN_LATIN}:
         head = str(ord(first.lower()) - ord("a") + 1)
     else:
         head = _small(first)
     return "-".join([head, *(_small(branch) for branch in branches)])
+
+
+def roman_number(numeral: str) -> str:
+    """ "2" for ii, in letters of any width or case. Raises ValueError beyond xii."""
+    letters = unicodedata.normalize("NFKC", numeral).lower()
+    if letters not in _ROMAN:
+        raise ValueError(numeral)
+    return str(_ROMAN[letters])
 
 
 def _small(numeral: str) -> str:

@@ -71,6 +71,7 @@ class LineGrammar:
         self._in_form, self._form_title = True, title
 
     def table(self, table: Table) -> None:
+        self._close_table()
         if self._in_form:
             self._form_lines += table.text.split("\n")
         else:
@@ -85,7 +86,7 @@ class LineGrammar:
         builder = self.builder
         if (law_number := supplementary_head(text)) is not None:
             self._close_form()
-            builder.supplementary(law_number)
+            builder.supplementary(law_number, heading=text)
             return True
         if (level := division_level(text)) and not self._in_form:
             builder.division(level, re.sub(r"[\s　]+", "　", text))
@@ -197,12 +198,17 @@ def _takes_caption(following: str, builder: TreeBuilder) -> bool:
     return builder.in_supplementary and not builder.in_article and not label
 
 
-def feed_lines(lines: Sequence[str], builder: TreeBuilder) -> None:
-    """All of `lines` into `builder`."""
+def feed_lines(lines: Sequence[str | Table], builder: TreeBuilder) -> None:
+    """All of `lines`, and the tables between them, into `builder`."""
     grammar = LineGrammar(builder)
     following = [""] * len(lines)
     for index in range(len(lines) - 1, 0, -1):
-        following[index - 1] = lines[index] if lines[index].strip() else following[index]
+        line = lines[index]
+        text = "|" if isinstance(line, Table) else line.strip()
+        following[index - 1] = text or following[index]
     for line, after in zip(lines, following, strict=True):
-        grammar.feed(line, after)
+        if isinstance(line, Table):
+            grammar.table(line)
+        else:
+            grammar.feed(line, after)
     grammar.close()

@@ -7,12 +7,13 @@ through `LineGrammar`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
-from regulations.numerals import NUMBER, parse_era_date
+from regulations.numerals import NUMBER
 from regulations.sources.base import Source
 from regulations.sources.contents import Contents, is_contents_entry, is_contents_heading
-from regulations.sources.headings import clean_title, issuing_body_of, kind_of, split_number_line
+from regulations.sources.headings import clean_title, split_number_line
 from regulations.sources.labels import (
     article_head,
     division_level,
@@ -22,8 +23,8 @@ from regulations.sources.labels import (
     supplementary_head,
 )
 from regulations.sources.line_grammar import feed_lines
-from regulations.sources.tree_builder import TreeBuilder
-from regulations.structure import Ordinance, ParsedOrdinance
+from regulations.sources.tree_builder import TreeBuilder, ordinance_of
+from regulations.structure import Diagnostic, ParsedOrdinance, Table
 
 _MARKUP = re.compile(r"\s*<(?:!DOCTYPE|html|\?xml|[A-Za-z]+[\s>])", re.IGNORECASE)
 _HEADING = re.compile(r"^[ \t]*#{1,6}[ \t　]*", re.MULTILINE)
@@ -34,17 +35,23 @@ _CELL_MARK = re.compile(r"^[ \t]*(?:\* )?-[ \t]*", re.MULTILINE)
 _EMPHASIS = re.compile(r"\*\*(?=\S)(.*?)(?<=\S)\*\*")
 _DIRECTIVE = re.compile(r"^[ \t]*:[a-z-]+:", re.MULTILINE)  # Lawtext's :enact-statement: and its like
 _ATTRIBUTES = re.compile(r"""^\[[A-Za-z]+="[^\n]*\]$""", re.MULTILINE)  # Lawtext's [LawType="Rule"]
+_TABLE_RULE = re.compile(r"^[ \t]*\|[ \t:|-]+\|[ \t]*$", re.MULTILINE)
+_TABLE_ROW = re.compile(r"^[ \t]*\|.*\|[ \t]*$", re.MULTILINE)
 _RULE = re.compile(r"^[ \t]*-{3,}[ \t]*$", re.MULTILINE)
+_RANGE = re.compile(r"[（(][^（()）]*条[^（()）]*[）)]$")  # of articles, behind an entry of a 目次
 _HISTORY = re.compile(r"[〔（(]?(?:最終|沿革)?改正")
 _ARTICLE_ANYWHERE = re.compile(rf"^[ \t　#]*第{NUMBER}条", re.MULTILINE)
 
 
 @dataclass(slots=True)
-class _Head:
+class Head:
+    """What stands before the body: title, date and number, and the lines set aside; `rest` is the body."""
+
     title: str = ""
     date: str = ""
     number: str = ""
-    rest: list[str] = field(default_factory=list)
+    furniture: list[str] = field(default_factory=list)
+    rest: list[str | Table] = field(default_factory=list)
 
 
 class PlainTextReader:
@@ -64,36 +71,47 @@ class PlainTextReader:
         )
 
     def read(self, source: Source) -> ParsedOrdinance:
-        head = _read_head(_plain_lines(source.text))
-        builder = TreeBuilder()
-        feed_lines(head.rest, builder)
-        kind = kind_of(head.number, head.title)
-        ordinance = Ordinance(
-            title=head.title,
-            law_number=head.number,
-            kind=kind,
-            issuing_body=issuing_body_of(head.number, kind, source.text),
-            promulgation_date=parse_era_date(head.date),
-            promulgation_date_raw=head.date,
-            preamble=builder.preamble(),
-            main=builder.main(),
-            supplementary=builder.supplementary_provisions(),
-            tables=builder.appended_tables(),
-            forms=builder.forms(),
-        )
-        return ParsedOrdinance(ordinance=ordinance, format=self.name, diagnostics=source.decoded.diagnostics)
+        lines, colophon = _plain_lines(source.text)
+        parsed = parsed_of_lines(lines, text=source.text, name=self.name, diagnostics=source.decoded.diagnostics)
+        return replace(parsed, furniture=(*parsed.furniture, colophon))
+
+    def body(self, source: Source) -> str:
+        lines, colophon = _plain_lines(source.text)
+        text = _TABLE_RULE.sub("", "\n".join(lines))
+        return f"{_TABLE_ROW.sub(lambda row: row[0].replace('|', ' '), text)}\n{colophon}"
 
 
-def _plain_lines(text: str) -> list[str]:
-    """Lines without the marks of Markdown and Lawtext, and without a colophon below the last rule."""
+def parsed_of_lines(
+    lines: list[str], *, text: str, name: str, diagnostics: tuple[Diagnostic, ...] = ()
+) -> ParsedOrdinance:
+    """The tree of lines without markup, a table row as `| cell | cell |`; `name` is that of the format.
+
+    The head of a body (知事, 町長) that `text` names most tells whose rule it is.
+    """
+    head, builder = Head(), TreeBuilder()
+    feed_body(lines, builder, head)
+    ordinance = ordinance_of(builder, title=head.title, number=head.number, date=head.date, text=text)
+    return ParsedOrdinance(ordinance=ordinance, format=name, diagnostics=diagnostics, furniture=tuple(head.furniture))
+
+
+def feed_body(lines: Sequence[str | Table], builder: TreeBuilder, head: Head) -> None:
+    """The body into `builder`, what stands before it into `head`, in which a reader may have filled in some."""
+    _read_head(lines, head)
+    feed_lines(head.rest, builder)
+
+
+def _plain_lines(text: str) -> tuple[list[str], str]:
+    """Lines without the marks of Markdown and Lawtext, and the colophon below the last rule if there is one."""
     body, rule, tail = text.rpartition("\n---\n")
     # A rule may also separate parts of the instrument; what holds law is no colophon.
     if rule and not _ARTICLE_ANYWHERE.search(tail) and "附" not in tail and "別表" not in tail and "様式" not in tail:
         text = body
+    else:
+        tail = ""
     text = _LAWTEXT_ROW.sub(_table_row, text)
     for pattern in (_HEADING, _BULLET, _DIRECTIVE, _ATTRIBUTES, _RULE):
         text = pattern.sub("", text)
-    return [line.rstrip() for line in _EMPHASIS.sub(r"\1", text).split("\n")]
+    return [line.rstrip() for line in _EMPHASIS.sub(r"\1", text).split("\n")], tail
 
 
 def _table_row(row: re.Match[str]) -> str:
@@ -101,33 +119,50 @@ def _table_row(row: re.Match[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _read_head(lines: list[str]) -> _Head:
-    head = _Head()
+def _read_head(lines: Sequence[str | Table], head: Head) -> None:
     heading, contents = _contents_heading(lines), Contents()
     for index, line in enumerate(lines):
+        if isinstance(line, Table):
+            head.rest += lines[index:]
+            break
         text = line.strip()
-        if not text or index == heading:
+        if not text:
+            continue
+        if index == heading and is_contents_heading(text):
+            head.furniture.append(text)
             continue
         if heading is not None and index > heading:
             if contents.lists(text):
+                head.furniture.append(text)
                 continue
             head.rest += lines[index:]
             break
         if _begins_body(text, has_title=bool(head.title)) or not _read_head_line(head, text):
             if heading is None:
-                head.rest = lines[index:]
+                head.rest += lines[index:]
                 break
             head.rest.append(line)  # 制定文 and 前文 may stand before the 目次
-    return head
 
 
-def _contents_heading(lines: list[str]) -> int | None:
-    """Where 目次 stands, if it stands before the first article."""
+def _contents_heading(lines: Sequence[str | Table]) -> int | None:
+    """Where 目次 stands, if it stands before the first article.
+
+    A 目次 without its heading begins at a chapter that comes up again; then it is the line before.
+    """
+    first: tuple[int, str] | None = None
     for index, line in enumerate(lines):
+        if isinstance(line, Table):
+            continue
         if is_contents_heading(line):
             return index
         if article_head(line) and not is_contents_entry(line):
             return None
+        if division_level(line):
+            heading = _RANGE.sub("", re.sub(r"\s", "", line))
+            if first is None:
+                first = index, heading
+            elif heading == first[1]:
+                return first[0] - 1
     return None
 
 
@@ -139,18 +174,18 @@ def _begins_body(text: str, *, has_title: bool) -> bool:
     return item_label(text) is not None or (is_bracketed(text) and not is_amendment_note(text))
 
 
-def _read_head_line(head: _Head, text: str) -> bool:
+def _read_head_line(head: Head, text: str) -> bool:
     """Take a line of the head; False where it belongs to the body already."""
     date, number = split_number_line(text)
     is_number_line = bool(date or number) and not text.endswith("。")
     if not head.title and not (is_number_line and text.startswith((date or number, "（", "("))):
         head.title = clean_title(text)
+        head.furniture.append(text)
         return True
-    if _HISTORY.match(text) or is_amendment_note(text):
-        return True
-    if is_number_line:
+    if is_number_line and not head.number and not _HISTORY.match(text) and not is_amendment_note(text):
         # The first line is of the enactment; those below it list the amendments.
-        if not head.number:
-            head.date, head.number = head.date or date, number
-        return True
-    return clean_title(text) == head.title
+        head.date, head.number = head.date or date, number
+    elif not (is_number_line or _HISTORY.match(text) or is_amendment_note(text) or clean_title(text) == head.title):
+        return False
+    head.furniture.append(text)
+    return True

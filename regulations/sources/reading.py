@@ -8,15 +8,35 @@ import zlib
 from dataclasses import replace
 from io import BytesIO
 
+from regulations.accounting import account
 from regulations.numerals import NUMBER
 from regulations.sources.base import Limits, Reader, Source, UnreadableSource, nested_too_deep
 from regulations.sources.checks import check
+from regulations.sources.d1_law import D1LawReader
+from regulations.sources.docx import DocxReader
+from regulations.sources.egov2013 import Egov2013HtmlReader, Egov2013TextReader
+from regulations.sources.egov_json import EgovJsonReader
 from regulations.sources.egov_xml import EgovXmlReader
+from regulations.sources.legal_crud import LegalCrudReader
+from regulations.sources.odt import OdtReader
+from regulations.sources.pdf import PdfReader
 from regulations.sources.plain_text import PlainTextReader
 from regulations.sources.reiki_base import ReikiBaseReader
 from regulations.structure import ParsedOrdinance
 
-READERS: tuple[Reader, ...] = (EgovXmlReader(), ReikiBaseReader(), PlainTextReader())
+READERS: tuple[Reader, ...] = (
+    DocxReader(),
+    OdtReader(),
+    PdfReader(),
+    EgovXmlReader(),
+    EgovJsonReader(),
+    ReikiBaseReader(),
+    D1LawReader(),
+    LegalCrudReader(),
+    Egov2013HtmlReader(),
+    Egov2013TextReader(),
+    PlainTextReader(),
+)
 """In the order in which they are asked; the first that recognises the content reads it."""
 
 DEFAULT_LIMITS = Limits()
@@ -30,15 +50,21 @@ def read_source(name: str, data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> P
     format. Raises UnreadableSource, and nothing else, where there is no ordinance to be had.
     """
     source = Source(name=name, data=_expanded(data, limits), limits=limits)
-    if not source.text.strip():
-        raise UnreadableSource("empty_file", "ファイルの中身が空です。元のファイルを取得し直してください。")
     for reader in READERS:
         if reader.recognises(source):
             try:
                 parsed = reader.read(source)
             except RecursionError as error:
                 raise nested_too_deep() from error
-            return replace(parsed, diagnostics=(*parsed.diagnostics, *check(parsed.ordinance)))
+            found = account(parsed, reader.body(source))
+            unread = [diagnostic] if (diagnostic := found.diagnostic()) else []
+            return replace(
+                parsed,
+                diagnostics=(*parsed.diagnostics, *unread, *check(parsed.ordinance)),
+                unaccounted=found.share,
+            )
+    if not source.text.strip():
+        raise UnreadableSource("empty_file", "ファイルの中身が空です。元のファイルを取得し直してください。")
     if _ARTICLE.search(source.text):
         raise UnreadableSource(
             "unknown_format",

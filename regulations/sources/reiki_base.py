@@ -10,15 +10,16 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Iterator
-from itertools import accumulate
+from collections.abc import Iterator, Sequence
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from regulations.citations import ProvisionRef, Section, format_ref
 from regulations.numerals import NUMBER, parse_era_date
-from regulations.sources.base import Source, UnreadableSource, nested_too_deep
+from regulations.sources.base import Source, UnreadableSource
 from regulations.sources.contents import Contents, is_contents_heading
-from regulations.sources.headings import clean_title, issuing_body_of, kind_of, split_number_line
+from regulations.sources.headings import clean_title, split_number_line
+from regulations.sources.html import BREAK, classes_of, parse_html, region_of, table_of, text_of, visible_text
 from regulations.sources.labels import (
     Label,
     Style,
@@ -29,18 +30,16 @@ from regulations.sources.labels import (
     split_trailing_note,
 )
 from regulations.sources.line_grammar import LineGrammar
-from regulations.sources.tree_builder import TreeBuilder
-from regulations.structure import Diagnostic, Ordinance, ParsedOrdinance, Severity, Table
+from regulations.sources.tree_builder import TreeBuilder, ordinance_of
+from regulations.structure import Article, Diagnostic, Division, Ordinance, Paragraph, ParsedOrdinance, Severity
 
 _MARK = re.compile(r"""id\s*=\s*["']?primaryInner|class\s*=\s*["']?eline\b""")
 _BLOCKS = "p, li, table, div.eline"
-_DROPPED = ["rt", "rp", "del", "script", "style", "noscript"]
-_FOLD = re.compile(r"[ \t]*\n\s*")
-_NESTING = re.compile(r"<(/?)(?:div|span|ul|ol|table|font|blockquote|b|a)\b", re.IGNORECASE)
-_BREAK = "\x0b"  # stands for <br> while text is extracted; decoding leaves no control characters
+_CONTAINER = re.compile(r"""<div\b[^<>]*\bid\s*=\s*["']?primaryInner(2?)["'\s>][^<>]*>?""", re.IGNORECASE)
+# 附則 (f), 条 (j, 0 where there is none), 項 (k) and 号 (g) of the page's own map; branch numbers are not in it.
+_MAPPED = re.compile(r"(?:f(\d+)_)?j(\d+)(?:_k(\d+)(?:_g(\d+))?)?")
 _SOURCE_ID = re.compile(r"([a-z]+\d*RG\d{5,})")
 _ARTICLE = re.compile(rf"第{NUMBER}条(?!例)")
-_UNREAD_SHARE = 0.01
 # 公布文 and the second printing of the title: not the instrument's own text.
 _FURNITURE = {"announcement", "front"}
 _KNOWN_LINES = {
@@ -59,42 +58,22 @@ class ReikiBaseReader:
         return bool(_MARK.search(source.text))
 
     def read(self, source: Source) -> ParsedOrdinance:
-        if _nesting(source.text) > source.limits.max_open_tags:
-            raise nested_too_deep()
-        tree = LexborHTMLParser(source.text)
+        tree = parse_html(source)
         container = tree.css_first("#primaryInner2") or tree.css_first("#primaryInner") or tree.body
         if container is None or not (container.css_first("div.eline") or _ARTICLE.search(container.text())):
             raise UnreadableSource(
                 "no_body",
                 "例規集のページですが、本文の行が1つもありません。目次やエラー画面でないか確かめ、本文のページを保存し直してください。",
             )
-        tree.strip_tags(_DROPPED, recursive=True)
+        page = _Page(source, tree, container)
         for link_to_form in tree.css(".xref_frame"):
+            page.furniture.append(link_to_form.text())
             link_to_form.decompose()
-        for line_break in tree.css("br"):
-            line_break.replace_with(_BREAK)
-        return _Page(source, tree, container).parsed()
+        return page.parsed()
 
-
-def _nesting(html: str) -> int:
-    """Greatest number of tags open at once; counted on the text, for building a deep tree costs its square."""
-    return max(accumulate(1 if not tag else -1 for tag in _NESTING.findall(html)), default=0)
-
-
-def _text(node: LexborNode | None) -> str:
-    """Text of a block on one line: the file's own line breaks and indents mean nothing in HTML."""
-    if node is None:
-        return ""
-    text = node.text()
-    if "\n" in text:
-        text = _FOLD.sub("", text)
-    return text.strip(" \t\u3000\u00a0" + _BREAK)
-
-
-def _classes(node: LexborNode | None) -> list[str]:
-    if node is None:
-        return []
-    return (node.attributes.get("class") or "").split()
+    def body(self, source: Source) -> str:
+        container = max(_CONTAINER.finditer(source.text), key=lambda found: found[1], default=None)
+        return visible_text(region_of(source.text, container) if container else source.text)
 
 
 class _Page:
@@ -108,33 +87,28 @@ class _Page:
         self.contents: Contents | None = None
         self.in_contents = True
         self.unknown: Counter[str] = Counter()
-        self.read_characters = 0
+        self.furniture: list[str] = []
 
     def parsed(self) -> ParsedOrdinance:
-        total = _visible(self.container.text())
         for block in self.blocks():
             self.block(block)
         self.grammar.close()
-        kind = kind_of(self.number, self.title)
-        title = self.title or self.fallback_title()
         source_id = _SOURCE_ID.search(self.source.name)
-        ordinance = Ordinance(
-            title=title,
-            law_number=self.number,
-            kind=kind,
-            issuing_body=issuing_body_of(self.number, kind, self.source.text),
-            promulgation_date=parse_era_date(self.date),
-            promulgation_date_raw=self.date,
+        ordinance = ordinance_of(
+            self.builder,
+            title=self.title or self.fallback_title(),
+            number=self.number,
+            date=self.date,
+            text=self.source.text,
             enforcement_date=self.enforcement_date(),
             source_id=source_id[1] if source_id else "",
-            preamble=self.builder.preamble(),
-            main=self.builder.main(),
-            supplementary=self.builder.supplementary_provisions(),
-            tables=self.builder.appended_tables(),
-            forms=self.builder.forms(),
         )
-        diagnostics = (*self.source.decoded.diagnostics, *self.diagnostics(total))
-        return ParsedOrdinance(ordinance=ordinance, format=ReikiBaseReader.name, diagnostics=diagnostics)
+        return ParsedOrdinance(
+            ordinance=ordinance,
+            format=ReikiBaseReader.name,
+            diagnostics=(*self.source.decoded.diagnostics, *self.diagnostics(ordinance)),
+            furniture=tuple(self.furniture),
+        )
 
     def blocks(self) -> Iterator[LexborNode]:
         """Innermost blocks in document order, a table with all its content as one."""
@@ -153,14 +127,14 @@ class _Page:
         if node.tag == "table":
             self.table(node)
             return
-        text = _text(node)
-        self.read_characters += _visible(text)
+        text = text_of(node)
         if not text:
             return
-        own, parent = _classes(node), node.parent
-        line = _classes(parent)
+        own, parent = classes_of(node), node.parent
+        line = classes_of(parent)
         self.note_class(line)
         if self.is_contents(text, line):
+            self.furniture.append(text)
             return
         if "s-head" in own:
             self.supplementary(node, text)
@@ -168,20 +142,21 @@ class _Page:
             self.builder.note(text)
         elif any(name in _FURNITURE for name in line):
             self.title = self.title or (clean_title(text) if "title" in own else "")
+            self.furniture.append(text)
         elif not self.builder.has_body and "article" not in line and self.head(own, text):
             pass
         elif "form_section" in line:
             self.form(text)
         elif "title" in own and "article" in line:
             self.builder.caption(text)
-        elif (number := node.css_first("span.num")) is not None and (printed := _text(number)):
+        elif (number := node.css_first("span.num")) is not None and (printed := text_of(number)):
             self.numbered(printed, text, line)
         elif "p" in own and "clause" in line:
-            body, note = split_trailing_note(text.replace(_BREAK, ""))
+            body, note = split_trailing_note(text.replace(BREAK, ""))
             self.builder.paragraph(body)
             self.note(note)
         else:
-            for part in text.split(_BREAK):
+            for part in text.split(BREAK):
                 # A line after 「第1条」 alone or a caption has no look-ahead here; HTML marks captions itself.
                 self.grammar.feed(part, "第一条" if self.is_caption(own, part) else "")
 
@@ -216,15 +191,16 @@ class _Page:
             self.date, self.number = self.date or date, number or text
         else:
             return False
+        self.furniture.append(text)  # the tree has date and number apart
         return True
 
     def supplementary(self, node: LexborNode, text: str) -> None:
         self.grammar.close()
-        detail = text[len(_text(node.css_first("span.title"))) :] if node.css_first("span.date") else text[2:]
+        detail = text[len(text_of(node.css_first("span.title"))) :] if node.css_first("span.date") else text[2:]
         detail = re.sub(r"[\s　]+", "", detail).removesuffix("抄").strip("()（）則")
         # The enactment's own 附則, where a page repeats the instrument's number in its heading.
         is_own = detail == re.sub(r"[\s　]+", "", self.date + self.number)
-        self.builder.supplementary("" if is_own else detail)
+        self.builder.supplementary("" if is_own else detail, heading=text)
 
     def form(self, text: str) -> None:
         appended = appended_head(text)
@@ -232,7 +208,7 @@ class _Page:
 
     def numbered(self, printed: str, text: str, line: list[str]) -> None:
         rest = text[len(printed) :] if text.startswith(printed) else text
-        rest, note = split_trailing_note(rest.strip().replace(_BREAK, ""))
+        rest, note = split_trailing_note(rest.strip().replace(BREAK, ""))
         article = article_number(printed)
         if article and "article" in line:
             self.grammar.close()
@@ -259,47 +235,69 @@ class _Page:
             self.builder.note(note)
 
     def table(self, node: LexborNode) -> None:
-        self.read_characters += _visible(node.text())
-        rows = []
-        for row in node.css("tr"):
-            cells = [
-                "　".join(part.strip() for part in _text(cell).split(_BREAK) if part.strip())
-                for cell in row.iter()
-                if cell.tag in {"td", "th"}
-            ]
-            while cells and not cells[-1]:
-                cells.pop()
-            if cells:
-                rows.append(tuple(cells))
-        if rows:
-            self.grammar.table(Table(rows=tuple(rows)))
+        if (table := table_of(node)).rows:
+            self.grammar.table(table)
 
     def fallback_title(self) -> str:
         return clean_title(
-            _text(self.tree.css_first("#secondary .heading-lv2A")) or _text(self.tree.css_first("title"))
+            text_of(self.tree.css_first("#secondary .heading-lv2A")) or text_of(self.tree.css_first("title"))
         )
 
     def enforcement_date(self) -> dt.date | None:
         for node in self.tree.css("#secondary .datenumber-area"):
-            if "施行" in (text := _text(node)):
+            if "施行" in (text := text_of(node)):
                 return parse_era_date(text)
         return None
 
-    def diagnostics(self, total: int) -> Iterator[Diagnostic]:
+    def diagnostics(self, ordinance: Ordinance) -> Iterator[Diagnostic]:
+        mapped = [
+            match.groups("") for node in self.tree.css("#num-ids > div") if (match := _MAPPED.fullmatch(node.id or ""))
+        ]
+        read = _places(ordinance) if mapped else frozenset()
+        if unread := [place for place in mapped if place not in read]:
+            first = _address(*unread[0])
+            yield Diagnostic(
+                code="address_mismatch",
+                message=f"ページの条項一覧にある{first}など{len(unread)}か所が、読み取った条文にありません。"
+                "条・項・号の区切りを原本で確かめてください。",
+                ref=first,
+            )
         for name, count in self.unknown.items():
             yield Diagnostic(
                 code="unknown_markup",
                 message=f"想定外の区分「{name}」の行が{count}行あります。文字は残しましたが、条・項・号の位置を確かめてください。",
                 severity=Severity.INFO,
             )
-        unread = total - self.read_characters
-        if unread > total * _UNREAD_SHARE:
-            yield Diagnostic(
-                code="unread_text",
-                message=f"本文のうち{unread}文字（{unread / total:.1%}）を読み取れていません。原本と見比べてください。",
-            )
 
 
-def _visible(text: str) -> int:
-    """Number of characters that are not white space."""
-    return len("".join(text.replace(_BREAK, "").split()))
+def _places(ordinance: Ordinance) -> frozenset[tuple[str, str, str, str]]:
+    """Each 条, 項 and 号 as the page's map names it: number of the 附則, 条, 項 and 号."""
+    found: set[tuple[str, str, str, str]] = set()
+
+    def add(part: str, children: Sequence[Division | Article | Paragraph]) -> None:
+        for child in children:
+            if isinstance(child, Division):
+                add(part, child.children)
+                continue
+            article = child.number if isinstance(child, Article) else "0"
+            found.add((part, article, "", ""))
+            for paragraph in child.paragraphs if isinstance(child, Article) else (child,):
+                found.add((part, article, paragraph.number, ""))
+                found.update((part, article, paragraph.number, item.number) for item in paragraph.items)
+
+    add("", ordinance.main)
+    for ordinal, supplementary in enumerate(ordinance.supplementary, 1):
+        add(str(ordinal), supplementary.children)
+    return frozenset(found)
+
+
+def _address(part: str, article: str, paragraph: str, item: str) -> str:
+    return format_ref(
+        ProvisionRef(
+            section=Section.SUPPLEMENTARY if part else Section.MAIN,
+            label="附則" if part else "",
+            article="" if article == "0" else article,
+            paragraph=paragraph,
+            item=(item,) if item else (),
+        )
+    )

@@ -34,17 +34,19 @@ def split_sentences(text: str) -> list[str]:
 def with_functions(sentences: Sequence[Sentence]) -> list[Sentence]:
     """Sentences with their function filled in where the source does not say it.
 
-    ただし after a sentence makes a proviso and the other its main clause; otherwise two sentences
-    are 前段 and 後段. One sentence, three or more, and columns have no function.
+    ただし after a sentence makes a proviso, and the one before it the main clause; two sentences without
+    it are 前段 and 後段. One sentence, others of three or more, and columns have no function.
     """
-    if len(sentences) != 2 or any(sentence.function for sentence in sentences):
+    if len(sentences) < 2 or any(sentence.function for sentence in sentences):
         return list(sentences)
-    first, second = sentences
-    if _PROVISO.match(second.text.lstrip()):
-        functions = (SentenceFunction.MAIN_CLAUSE, SentenceFunction.PROVISO)
-    else:
-        functions = (SentenceFunction.FIRST_SENTENCE, SentenceFunction.SECOND_SENTENCE)
-    return [replace(first, function=functions[0]), replace(second, function=functions[1])]
+    functions: list[SentenceFunction | None] = [None] * len(sentences)
+    for index in range(1, len(sentences)):
+        if _PROVISO.match(sentences[index].text.lstrip()):
+            functions[index] = SentenceFunction.PROVISO
+            functions[index - 1] = functions[index - 1] or SentenceFunction.MAIN_CLAUSE
+    if functions == [None, None]:
+        functions = [SentenceFunction.FIRST_SENTENCE, SentenceFunction.SECOND_SENTENCE]
+    return [replace(sentence, function=function) for sentence, function in zip(sentences, functions, strict=True)]
 
 
 def sentences_of(text: str) -> tuple[Sentence, ...]:

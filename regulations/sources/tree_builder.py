@@ -7,9 +7,13 @@ already open closes whatever is below it.
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field, replace
 
-from regulations.sources.labels import Label, Style, kana_number
+from regulations.numerals import parse_era_date
+from regulations.sources.headings import issuing_body_of, kind_of
+from regulations.sources.history import amendment_note
+from regulations.sources.labels import Label, Style, kana_number, roman_number
 from regulations.sources.sentences import sentences_of
 from regulations.structure import (
     AmendmentNote,
@@ -19,11 +23,13 @@ from regulations.structure import (
     Division,
     DivisionLevel,
     Item,
+    Ordinance,
     Paragraph,
     SupplementaryProvision,
     Table,
 )
 
+_ROMAN_LETTERS = frozenset("ivxｉｖｘ")
 _ORDER = {level: depth for depth, level in enumerate(DivisionLevel)}
 
 
@@ -108,6 +114,7 @@ class _Part:
     children: list[_Division | _Article | _Paragraph] = field(default_factory=list)
     notes: list[AmendmentNote] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
+    heading: str = ""
 
 
 class TreeBuilder:
@@ -118,16 +125,17 @@ class TreeBuilder:
         self._supplementary: list[_Part] = []
         self._appended: list[_Part] = []
         self._forms: list[AppendedForm] = []
+        self._part, self._caption = self._main, ""
         self._open(self._main)
 
     def _open(self, part: _Part) -> None:
+        self._flush_caption()
         self._part = part
         self._divisions: list[_Division] = []
         self._article: _Article | None = None
         self._paragraph: _Paragraph | None = None
         self._items: list[_Item] = []
         self._count = 0
-        self._caption = ""
 
     # What is open, for readers that must decide what a line is
 
@@ -180,6 +188,7 @@ class TreeBuilder:
 
     def caption(self, text: str) -> None:
         """A caption for the article or paragraph that comes next."""
+        self._flush_caption()
         self._caption = text
 
     def caption_of_open_article(self, text: str) -> None:
@@ -187,6 +196,7 @@ class TreeBuilder:
             self._article.caption = text
 
     def division(self, level: DivisionLevel, title: str) -> None:
+        self._flush_caption()
         while self._divisions and _ORDER[self._divisions[-1].level] >= _ORDER[level]:
             self._divisions.pop()
         division = _Division(level, title)
@@ -207,6 +217,7 @@ class TreeBuilder:
 
     def item(self, label: Label) -> None:
         """A 号 or deeper."""
+        label = self._told_from_latin(label)
         depth = next((n for n, item in enumerate(self._items) if item.style is label.style), len(self._items))
         previous = self._items[depth] if depth < len(self._items) else None
         del self._items[depth:]
@@ -215,6 +226,17 @@ class TreeBuilder:
             kana, dash, branch = label.number.partition("-")
             number = kana_number(kana, previous=previous.kana if previous else "") + dash + branch
         self._add_item(_Item(number, label.printed, label.style, kana, [label.rest] if label.rest else []))
+
+    def _told_from_latin(self, label: Label) -> Label:
+        """（ｉ） as a roman number where it opens a list or goes on with one, and as the letter after （ｈ） else."""
+        letter = label.printed.strip("（）() ")
+        if label.style is not Style.PAREN_LATIN or letter not in _ROMAN_LETTERS:
+            return label
+        open_styles = {item.style for item in self._items}
+        opens = letter in "iｉ" and Style.PAREN_LATIN not in open_styles
+        if not opens and Style.PAREN_ROMAN not in open_styles:
+            return label
+        return replace(label, style=Style.PAREN_ROMAN, number=roman_number(letter))
 
     def unnumbered_item(self, text: str) -> None:
         """A line of a list that has no number: counted, and shown as it is."""
@@ -246,10 +268,12 @@ class TreeBuilder:
 
     def note(self, raw: str) -> None:
         """A note on the history; it belongs to the article that is open, else to the part."""
-        (self._article.notes if self._article else self._part.notes).append(AmendmentNote(raw=raw))
+        self._flush_caption()
+        (self._article.notes if self._article else self._part.notes).append(amendment_note(raw))
 
-    def supplementary(self, amend_law_number: str = "") -> None:
-        self._supplementary.append(_Part("附則", amend_law_number))
+    def supplementary(self, amend_law_number: str = "", *, heading: str = "") -> None:
+        """A further 附則; `heading` is its line as printed."""
+        self._supplementary.append(_Part("附則", amend_law_number, heading=heading))
         self._open(self._supplementary[-1])
 
     def appended_table(self, title: str, related: str = "") -> None:
@@ -259,7 +283,15 @@ class TreeBuilder:
     def form(self, title: str, *, text: str = "") -> None:
         self._forms.append(AppendedForm(title=title, text=text, unread=not text))
 
-    # Results
+    # Results; `close` first
+
+    def close(self) -> None:
+        """After the last line."""
+        self._flush_caption()
+
+    def notes(self) -> tuple[AmendmentNote, ...]:
+        """Notes of 本則 that stand outside its articles."""
+        return tuple(self._main.notes)
 
     def preamble(self) -> tuple[Paragraph, ...]:
         """What stands before the first 条 or 章 without a number: 前文 and 制定文.
@@ -285,6 +317,8 @@ class TreeBuilder:
             SupplementaryProvision(
                 label=part.label,
                 amend_law_number=part.detail,
+                heading=part.heading,
+                promulgation_date=parse_era_date(part.detail),
                 children=_frozen(part.children),
                 tables=tuple(part.tables),
                 amendments=tuple(part.notes),
@@ -329,6 +363,11 @@ class TreeBuilder:
         caption, self._caption = self._caption, ""
         return caption
 
+    def _flush_caption(self) -> None:
+        """A bracketed line that nothing took for its caption was a note: （令和三年規則第六号で、…から施行）."""
+        if caption := self._taken_caption():
+            self.note(caption)
+
 
 def _paragraphs_of(children: list[_Division | _Article | _Paragraph]) -> list[_Paragraph]:
     """Every paragraph of a 別表, which has no place for divisions or articles of its own."""
@@ -342,3 +381,37 @@ def _paragraphs_of(children: list[_Division | _Article | _Paragraph]) -> list[_P
             found.append(_Paragraph("", pieces=[child.title]))
             found += _paragraphs_of(child.children)
     return found
+
+
+def ordinance_of(
+    builder: TreeBuilder,
+    *,
+    title: str,
+    number: str,
+    date: str,
+    text: str,
+    enforcement_date: dt.date | None = None,
+    source_id: str = "",
+) -> Ordinance:
+    """The instrument that `builder` has collected, under the head that its reader found.
+
+    `number` and `date` are as printed; the head of a body that `text` names most tells whose rule it is.
+    """
+    builder.close()
+    kind = kind_of(number, title)
+    return Ordinance(
+        title=title,
+        law_number=number,
+        kind=kind,
+        issuing_body=issuing_body_of(number, kind, text),
+        promulgation_date=parse_era_date(date),
+        promulgation_date_raw=date,
+        enforcement_date=enforcement_date,
+        source_id=source_id,
+        amendments=builder.notes(),
+        preamble=builder.preamble(),
+        main=builder.main(),
+        supplementary=builder.supplementary_provisions(),
+        tables=builder.appended_tables(),
+        forms=builder.forms(),
+    )

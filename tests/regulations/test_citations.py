@@ -99,3 +99,5 @@ def test_the_number_of_an_article_is_read_from_its_line(text: str, number: str |
 
 def test_a_range_is_written_as_laws_write_it() -> None:
     assert format_article("3:5-2") == "第三条から第五条の二まで"
+    assert format_article("3:4") == "第三条及び第四条"
+    assert str(ProvisionRef(article="3:5", paragraph="1")) == "第三条から第五条まで"

@@ -74,7 +74,7 @@ def test_branch_numbers_and_ranges_keep_their_place() -> None:
     main += article(paragraph(sentence("削除")), num="11:13", title="第十一条から第十三条まで")
     assert texts(read(law("", main=main)).ordinance) == [
         ("第十条の二の三第一項", "検査する。"),
-        ("第十一条から第十三条まで第一項", "削除"),
+        ("第十一条から第十三条まで", "削除"),
     ]
 
 

@@ -76,7 +76,7 @@ def test_a_vertical_text_is_read_whole() -> None:
             "（定義）",
             "知事は、必要があると認めるときは、職員に立ち入らせることができる。ただし、夜間は、この限りでない。",
         ),
-        ("第三条から第四条まで第一項", "", "削除"),
+        ("第三条及び第四条", "", "削除"),
         ("第四条の二の三第一項", "（定期の検査）", "所有者は、毎年一回検査をしなければならない。"),
         ("附則第一項", "", "この規則は、公布の日から施行する。"),
         ("附則第二項", "（経過措置）", "なお従前の例による。"),
@@ -218,3 +218,52 @@ def test_a_kanji_number_without_a_first_item_opens_the_next_paragraph() -> None:
         ("第一条第三項", "", "次に掲げる事項を記録する。\n一　日時\n二　場所"),
         ("附則第一項", "", "この規程は、公布の日から施行する。"),
     ]
+
+
+def test_a_list_of_chapters_without_its_heading_is_contents_when_the_chapters_come_up_again() -> None:
+    text = "試験条例\n令和元年十月一日条例第四号\n第一章　総則（第一条）\n第二章　検査\n附則\n"
+    text += "第一章　総則\n第一条　定める。\n第二章　検査\n第二条　検査する。\n"
+    parsed = read(text)
+    assert texts(text) == [("第一条第一項", "", "定める。"), ("第二条第一項", "", "検査する。")]
+    assert [part.title for part in parsed.ordinance.main if isinstance(part, Division)] == [
+        "第一章　総則",
+        "第二章　検査",
+    ]
+    assert parsed.unaccounted == 0
+
+
+def test_old_numbers_in_circles_are_paragraphs_however_they_are_typed() -> None:
+    text = "試験条例\n条例第一号\n第一条　検査する。\n②　次に掲げる物を除く。\n一　船\n○３　報告する。\n"
+    assert [(ref, body) for ref, _, body in texts(text)] == [
+        ("第一条第一項", "検査する。"),
+        ("第一条第二項", "次に掲げる物を除く。\n一　船"),
+        ("第一条第三項", "報告する。"),
+    ]
+
+
+def test_a_bracketed_line_that_is_no_caption_is_kept_as_a_note() -> None:
+    text = "試験条例\n条例第一号\n第一条　検査する。\n附則\nこの条例は、規則で定める日から施行する。\n"
+    text += "（令和三年規則第六号で、同年五月一日から施行）\n附則（令和四年条例第二号）\n施行する。\n"
+    parsed = read(text)
+    first, _ = parsed.ordinance.supplementary
+    assert [note.raw for note in first.amendments] == ["（令和三年規則第六号で、同年五月一日から施行）"]
+    assert parsed.unaccounted == 0
+
+
+def test_a_colophon_and_the_list_of_amendments_are_set_aside_and_named() -> None:
+    text = "# 試験条例\n\n令和元年十月一日条例第四号\n改正\n令和二年四月一日条例第五号\n\n### 第一条\n検査する。\n"
+    parsed = read(f"{text}\n---\n\n出典：例規集\n")
+    assert {"改正", "令和二年四月一日条例第五号"} <= set(parsed.furniture)
+    assert "出典：例規集" in parsed.furniture[-1]
+    assert (parsed.ordinance.law_number, parsed.unaccounted) == ("条例第四号", 0)
+
+
+def test_roman_numbers_of_any_width_are_a_level_of_their_own_and_the_letter_i_stays_a_letter() -> None:
+    body = "第一条　次による。\n一　甲\nイ　乙\n（１）　丙\n（ｉ）　丁\n（ｉｉ）　戊\n（ｉｉｉ）　己\n（２）　庚\n"
+    letters = "第二条　次による。\n" + "".join(f"({letter}) 辛\n" for letter in "abcdefghij")
+    (_, _, first), (_, _, second) = texts(f"試験条例\n条例第一号\n{body}{letters}")
+    assert first == (
+        "次による。\n一　甲\n　イ　乙\n　　（１）　丙\n"
+        "　　　（ｉ）　丁\n　　　（ｉｉ）　戊\n　　　（ｉｉｉ）　己\n　　（２）　庚"
+    )
+    assert second.split("\n")[1:] == [f"({letter})　辛" for letter in "abcdefghij"]

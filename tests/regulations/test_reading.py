@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import unicodedata
 
 import pytest
 from hypothesis import given, settings
@@ -11,12 +12,30 @@ from hypothesis import strategies as st
 from regulations.sources.base import Limits, UnreadableSource
 from regulations.sources.reading import READERS, read_source
 from regulations.structure import provisions
-from tests.regulations import test_egov_xml, test_plain_text, test_reiki_base
+from tests.regulations import (
+    test_d1_law,
+    test_egov2013,
+    test_egov_json,
+    test_egov_xml,
+    test_legal_crud,
+    test_plain_text,
+    test_reiki_base,
+)
 
 XML = test_egov_xml.law("", main=test_egov_xml.article(test_egov_xml.paragraph("<Sentence>検査する。</Sentence>")))
 HTML = test_reiki_base.page(test_reiki_base.article("第一条", "検査する。"))
 TEXT = test_plain_text.VERTICAL.encode()
-SAMPLES = {"egov_xml": XML, "reiki_base_html": HTML, "plain_text": TEXT}
+SAMPLES = {
+    "egov_xml": XML,
+    "egov_json": test_egov_json.answer(),
+    "reiki_base_html": HTML,
+    "d1_law_html": test_d1_law.page(*test_d1_law.HEAD, *test_d1_law.BODY, *test_d1_law.END),
+    "legal_crud_html": test_legal_crud.page(test_legal_crud.BODY),
+    "egov2013_html": test_egov2013.HTML_SOURCE,
+    "egov2013_text": test_egov2013.TEXT_SOURCE,
+    "plain_text": TEXT,
+}
+DOCUMENTS = {"docx", "odt", "pdf"}  # their own tests make them; they are no text that could be damaged line by line
 
 
 def code_of(data: bytes, **limits: int) -> str:
@@ -33,7 +52,7 @@ def test_the_content_and_not_the_name_chooses_the_reader(format_name: str, name:
 
 
 def test_every_reader_has_a_sample_here() -> None:
-    assert {reader.name for reader in READERS} == set(SAMPLES)
+    assert {reader.name for reader in READERS} == set(SAMPLES) | DOCUMENTS
 
 
 @pytest.mark.parametrize("format_name", SAMPLES)
@@ -50,7 +69,7 @@ def test_a_gzipped_file_reads_the_same(format_name: str) -> None:
         (gzip.compress(b""), "empty_file"),
         (gzip.compress(TEXT)[:50], "broken_archive"),
         # binary data with a harmless name
-        (b"%PDF-1.7\n", "not_text"),
+        (b"%PDF-1.7\n", "broken_document"),
         (b"PK\x03\x04" + bytes(60), "not_text"),
         # an error page saved as an ordinance, and XML of another trade
         (b"<!DOCTYPE html><html><body><h1>404 Not Found</h1></body></html>", "not_legislation"),
@@ -67,6 +86,26 @@ def test_what_is_no_ordinance_is_refused_with_a_reason(data: bytes, code: str) -
 def test_size_is_limited_before_and_after_expansion() -> None:
     assert code_of(TEXT, max_bytes=100) == "too_large"
     assert code_of(gzip.compress(b"a" * 10_000_000), max_expanded_bytes=1_000_000) == "too_large"
+
+
+@pytest.mark.parametrize("format_name", SAMPLES)
+def test_each_sample_is_read_to_the_last_character(format_name: str) -> None:
+    parsed = read_source("a", SAMPLES[format_name])
+    assert parsed.unaccounted == 0
+    assert "unread_text" not in {diagnostic.code for diagnostic in parsed.diagnostics}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "cp932", "euc_jp", "iso2022_jp"])
+@pytest.mark.parametrize("format_name", ["reiki_base_html", "d1_law_html", "legal_crud_html", "egov2013_html"])
+def test_pages_in_any_encoding_whatever_they_declare(format_name: str, encoding: str) -> None:
+    data = SAMPLES[format_name]
+    text = data.decode("cp932" if format_name == "egov2013_html" else "utf-8")
+    assert read_source("a", text.encode(encoding)).ordinance == read_source("a", data).ordinance
+
+
+def test_a_name_in_decomposed_characters_changes_nothing() -> None:
+    name = unicodedata.normalize("NFD", "ぶどう条例_H505901010012_j.html")
+    assert read_source(name, SAMPLES["d1_law_html"]).ordinance.source_id == "H505901010012"
 
 
 @settings(max_examples=150, deadline=None)

@@ -224,3 +224,52 @@ def test_the_contents_give_no_chapters_and_no_supplementary_provision() -> None:
         "第1章　総則",
         "第2章　検査",
     ]
+
+
+def with_map(data: bytes, *ids: str) -> bytes:
+    mapped = "".join(f'<div id="{name}">e000000001</div>' for name in ids)
+    return data.replace(b"</body>", f'<div id="num-ids" style="display:none;">{mapped}</div></body>'.encode())
+
+
+MAPPED = page(
+    article("第1条", "次に掲げる倉庫を検査する。"),
+    line("item", "(1)", "木造の倉庫"),
+    line("clause", "2", "検査は、毎年行う。"),
+    supplementary(),
+    unnumbered("公布の日から施行する。"),
+)
+
+
+def test_a_tree_that_agrees_with_the_map_of_the_page_says_nothing() -> None:
+    ids = ("title", "main_rules", "j1", "j1_num", "j1_k1", "j1_k1_g1", "j1_k1_g1_noitems", "j1_k2", "f1", "f1_j0_k1")
+    parsed = read(with_map(MAPPED, *ids))
+    assert "address_mismatch" not in {diagnostic.code for diagnostic in parsed.diagnostics}
+    assert parsed.unaccounted == 0
+
+
+@pytest.mark.parametrize(
+    ("missing", "ref"),
+    [
+        ("j2", "第二条"),
+        ("j1_k3", "第一条第三項"),
+        ("j1_k1_g2", "第一条第一項第二号"),
+        ("f1_j0_k2", "附則第二項"),
+        ("f2_j1", "附則第一条"),
+    ],
+)
+def test_a_place_of_the_map_that_was_not_read_is_told(missing: str, ref: str) -> None:
+    found = [d for d in read(with_map(MAPPED, "j1", missing)).diagnostics if d.code == "address_mismatch"]
+    assert [diagnostic.ref for diagnostic in found] == [ref]
+
+
+def test_references_within_the_text_stay_text() -> None:
+    quoted = '<a href="#e000000040" class="inline quote" tabindex=1 >前条</a>の規定により、倉庫を検査する。'
+    assert texts(read(page(article("第2条", quoted)))) == [("第二条第一項", "前条の規定により、倉庫を検査する。")]
+
+
+def test_a_supplementary_provision_keeps_its_heading_number_and_date() -> None:
+    (part,) = read(
+        page(article("第1条", "検査する。"), supplementary("令和六年三月一日", "条例第七号"))
+    ).ordinance.supplementary
+    assert (part.heading, part.amend_law_number) == ("附則(令和六年三月一日条例第七号)", "令和六年三月一日条例第七号")
+    assert part.promulgation_date == dt.date(2024, 3, 1)
