@@ -13,13 +13,14 @@ from nlp.components.modality import Modality
 from nlp.normalisation import NormalisedText, normalise
 from nlp.pipeline import clauses, parse
 from nlp.provision import ProvisionInput
-from nlp.rule_loader import COMMON, Rule, Scope, load_rules
-from nlp.sentences import Sentence, split_sentences
+from nlp.rule_loader import load_rules
+from nlp.rule_schema import COMMON, Rule, Scope
+from nlp.sentences import Sentence, split_sentences, without_asides
 from nlp.trigger import Hit, find_triggers
 
 # A paragraph of more than this is a table in disguise; what stands beyond is searched but not parsed.
 _MOST_PARSED_SENTENCES = 120
-_CACHED_CLAUSES = 20_000
+_CACHED_CLAUSES = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class Analysis:
     title: str
     sentences: tuple[Sentence, ...]
     hits: tuple[Hit, ...]
+    bare: tuple[tuple[str, Sequence[int]], ...]  # each sentence without its asides, and where its characters stood
     finds: Mapping[str, tuple[Find, ...]]
     parsed: list[Parsed] = field(default_factory=list)
 
@@ -90,23 +92,36 @@ class Analyser:
         self._pipeline = pipeline
         self._seen: OrderedDict[str, ParsedClause] = OrderedDict()
         self.parsed_characters = 0
-        self.parsed_provisions = 0
 
-    def analyse(self, provisions: Sequence[ProvisionInput]) -> list[Analysis]:
-        """One analysis a provision, in order."""
+    def analyse(self, provisions: Iterable[ProvisionInput]) -> list[Analysis]:
+        """One analysis a provision, in order, with every trigger's sentence parsed."""
         analyses = [read(provision) for provision in provisions]
+        self.parse((analysis, analysis.hits) for analysis in analyses)
+        return analyses
+
+    def parse(self, requests: Iterable[tuple[Analysis, Iterable[Hit]]]) -> None:
+        """Add to each analysis the parses of the clauses that its given triggers lie in.
+
+        Of a sentence in several clauses the last is parsed too: there stands what is demanded.
+        """
         wanted: list[tuple[Analysis, int, str, tuple[int, ...]]] = []
-        for analysis in analyses:
-            triggered = sorted({hit.sentence for hit in analysis.hits})[:_MOST_PARSED_SENTENCES]
-            self.parsed_provisions += bool(triggered)
-            for index in triggered:
+        for analysis, hits in requests:
+            by_sentence: dict[int, list[Hit]] = {}
+            for hit in hits:
+                by_sentence.setdefault(hit.sentence, []).append(hit)
+            for index in sorted(by_sentence)[:_MOST_PARSED_SENTENCES]:
                 sentence = analysis.sentences[index]
-                for clause in clauses(sentence.text):
-                    wanted.append((analysis, index, clause.text, tuple(sentence.start + p for p in clause.positions)))
+                pieces = [
+                    (clause.text, tuple(sentence.start + position for position in clause.positions))
+                    for clause in clauses(*analysis.bare[index])
+                ]
+                for piece, positions in pieces:
+                    touched = any(hit.start <= positions[-1] and positions[0] < hit.end for hit in by_sentence[index])
+                    if touched or piece is pieces[-1][0]:
+                        wanted.append((analysis, index, piece, positions))
         parsed = self._parse({text for _, _, text, _ in wanted})
         for analysis, index, text, positions in wanted:
             analysis.parsed.append(Parsed(index, positions, parsed[text]))
-        return analyses
 
     def _parse(self, texts: Iterable[str]) -> dict[str, ParsedClause]:
         ready = {text: self._seen[text] for text in texts if text in self._seen}
@@ -137,19 +152,21 @@ def _keep(doc: Doc) -> ParsedClause:
     return ParsedClause(words, doc._.rule_finds)
 
 
-def read(provision: ProvisionInput) -> Analysis:
-    """The analysis without parses: what costs microseconds."""
+def read(provision: ProvisionInput, rules: Mapping[str, tuple[Rule, ...]] | None = None) -> Analysis:
+    """The analysis without parses, by `rules` (None: the project's): what costs microseconds."""
+    rules = load_rules() if rules is None else rules
     text = normalise(provision.text)
     sentences = split_sentences(text.text)
-    hits = find_triggers(sentences)
+    hits = find_triggers(sentences, [rule for each in rules.values() for rule in each if rule.is_keyword])
     analysis = Analysis(
-        provision, text, normalise(provision.caption).text, normalise(provision.law).text, sentences, hits, {}
+        provision, text, normalise(provision.caption).text, normalise(provision.law).text, sentences, hits, (), {}
     )
     if hits:
+        analysis.bare = tuple(without_asides(sentence.text) for sentence in sentences)
         touched = {hit.category for hit in hits} | {COMMON}
         analysis.finds = {
-            category: tuple(find for rule in rules for find in _apply(rule, analysis))
-            for category, rules in load_rules().items()
+            category: tuple(find for rule in here for find in _apply(rule, analysis))
+            for category, here in rules.items()
             if category in touched
         }
     return analysis
@@ -162,16 +179,18 @@ def _apply(rule: Rule, analysis: Analysis) -> list[Find]:
         case Scope.TITLE:
             return [Find(rule, 0, 0) for _ in rule.find(analysis.title)[:1]]
         case Scope.PROVISION:
-            return [Find(rule, start, end) for start, end in rule.find(analysis.text.text)]
+            text = analysis.text.text if rule.phase else "\n".join(bare for bare, _ in analysis.bare)
+            return [Find(rule, *(span if rule.phase else (0, 0))) for span in rule.find(text)]
     finds = []
     for index, sentence in enumerate(analysis.sentences):
+        text, positions = (sentence.text, range(len(sentence.text))) if rule.phase else analysis.bare[index]
         lead = ""
         if rule.scope is Scope.IN_CONTEXT:
             if sentence.lead is None:
                 continue
-            lead = analysis.sentences[sentence.lead].text
-        for start, end in rule.find(lead + sentence.text):
+            lead = analysis.bare[sentence.lead][0]
+        for start, end in rule.find(lead + text):
             if end > len(lead):  # the part in the item itself is the evidence
-                begin = sentence.start + max(0, start - len(lead))
-                finds.append(Find(rule, begin, sentence.start + end - len(lead), index))
+                first, last = positions[max(0, start - len(lead))], positions[end - len(lead) - 1]
+                finds.append(Find(rule, sentence.start + first, sentence.start + last + 1, index))
     return finds

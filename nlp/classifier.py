@@ -1,28 +1,33 @@
 """Provisions in, findings out: category, 類型, PHASE, basis, evidence and reason, with a probability.
 
+A cascade: every unit (a sentence with triggers of a category) is judged on words and rules; GiNZA
+parses only the units that this leaves in doubt, and the full model judges those.
+
 Results depend on the provision and the pipeline version only, not on what else is classified or in
 which order, so callers may cache them under (`input_hash`, `pipeline_version`).
 """
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 
 from spacy.language import Language
 
-from nlp.analysis import Analyser, Analysis, Find
+from nlp.analysis import Analyser, Analysis, Find, read
 from nlp.basis import basis_of
-from nlp.features import WEIGHT_UNIT, Features, features
-from nlp.model import DetectionModel, load_model
+from nlp.evidence import quote, span_of_find, span_of_trigger
+from nlp.features import WEIGHT_UNIT, Features, Unit, lexical, syntactic, units
+from nlp.model import DetectionModel, load_model, logistic
 from nlp.phase import phase_of
 from nlp.pipeline import load_pipeline
 from nlp.provision import Evidence, Finding, Label, ProvisionInput, input_hash
-from nlp.reasons import reason_against, reason_for
-from nlp.rule_loader import Role
-from nlp.trigger import PATTERNS
+from nlp.reasons import reason_against, reason_for, reason_for_basis
+from nlp.rule_loader import load_rules
+from nlp.rule_schema import Role
+from nlp.trigger import PATTERNS, Hit
 from nlp.types import type_of
 
 __all__ = ["Classifier", "Evidence", "Finding", "Label", "ProvisionInput", "classify", "input_hash"]
@@ -31,17 +36,42 @@ BLOCK = 512  # provisions analysed together: enough for the parser's batches, li
 NO_TRIGGER = 0.0  # what a provision without any trigger of a category is given: below every model score
 _LEAST = 0.0001  # the finest step a score is given in
 _NEAR_MISS = 0.05  # from here on any doubt is worth telling
+_RULES_PRIOR = -2.0  # without a model a trigger alone is a regulation one time in eight
 _MOST_EVIDENCE = 3
-_LONGEST_EVIDENCE = 60
-_VERB_ENDING = re.compile("[ぁ-ん]{1,14}")
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A unit with its lexical features and what they say (log-odds)."""
+
+    unit: Unit
+    features: Features
+    odds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A provision judged without a parse, by category."""
+
+    analysis: Analysis
+    judged: Mapping[str, tuple[Judged, ...]]
 
 
 class Classifier:
     """Classifies provisions with one loaded pipeline. Not safe to share between threads."""
 
-    def __init__(self, pipeline: Language, *, model: DetectionModel | None = None) -> None:
+    def __init__(
+        self, pipeline: Language, *, model: DetectionModel | None = None, rule_folders: Sequence[Path] = ()
+    ) -> None:
+        """`model` None means the weights that come with the code; `rule_folders` stand beside its rules."""
         self._analyser = Analyser(pipeline)
         self._model = model or load_model()
+        self._rules = load_rules(*rule_folders)
+
+    @property
+    def parsed_characters(self) -> int:
+        """How many characters the parser has seen so far."""
+        return self._analyser.parsed_characters
 
     def classify(
         self, provisions: Iterable[ProvisionInput], *, progress: Callable[[int], object] | None = None
@@ -52,57 +82,118 @@ class Classifier:
         """
         findings: list[Finding] = []
         for block in _blocks(provisions):
-            findings.extend(decide(analysis, self._model) for analysis in self._analyser.analyse(block))
+            drafts = [_draft(read(provision, self._rules), self._model) for provision in block]
+            if self._model:
+                self._analyser.parse((draft.analysis, _doubtful(draft, self._model)) for draft in drafts)
+            findings.extend(_decide(draft, self._model) for draft in drafts)
             if progress:
                 progress(len(findings))
         return findings
 
 
 def decide(analysis: Analysis, model: DetectionModel | None) -> Finding:
-    """The finding of one analysed provision under `model` (None: by the rules' own weights)."""
+    """The finding of one analysed and parsed provision under `model` (None: by the rules' own weights)."""
+    return _decide(_draft(analysis, model), model)
+
+
+def _draft(analysis: Analysis, model: DetectionModel | None) -> Draft:
+    touched = {hit.category for hit in analysis.hits}
+    judged: dict[str, tuple[Judged, ...]] = {}
+    for category in (category for category in PATTERNS if category in touched):
+        drafted = []
+        for unit in units(analysis, category):
+            found = lexical(analysis, unit)
+            if model and category in model.detectors:
+                odds = float(model.detectors[category].lexical.odds(found)[0])
+            else:
+                odds = _RULES_PRIOR + WEIGHT_UNIT * found.flags.get("rule:weight", 0.0)
+            drafted.append(Judged(unit, found, odds))
+        judged[category] = tuple(drafted)
+    return Draft(analysis, judged)
+
+
+def _doubtful(draft: Draft, model: DetectionModel) -> list[Hit]:
+    """The triggers whose sentences a parse may decide about: nothing to gain where a unit is certain already."""
+    return [
+        hit
+        for drafted in draft.judged.values()
+        if max(each.odds for each in drafted) <= model.doubt
+        for each in drafted
+        if each.odds >= -model.doubt
+        for hit in each.unit.hits
+    ]
+
+
+def _decide(draft: Draft, model: DetectionModel | None) -> Finding:
+    analysis = draft.analysis
     scores = dict.fromkeys(PATTERNS, NO_TRIGGER)
     labels: list[Label] = []
+    regulating: set[int] = set()
     non_reasons: dict[str, str] = {}
     threshold = model.threshold if model else 0.5
-    touched = {hit.category for hit in analysis.hits}
-    for category in (category for category in PATTERNS if category in touched):
-        found = features(analysis, category)
-        scores[category] = max(_LEAST, round(_probability(model, category, found), 4))
+    for category, drafted in draft.judged.items():
+        judged = _reconsider(analysis, category, drafted, model)
+        best = max(judged, key=lambda each: each.odds)
+        scores[category] = max(_LEAST, round(_probability(model, category, best.odds), 4))
         if scores[category] >= threshold:
-            labels.append(_label(analysis, model, category, found, scores[category]))
+            also = [each for each in judged if _probability(model, category, each.odds) >= threshold]
+            regulating |= {each.unit.sentence for each in also}
+            labels.append(_label(analysis, model, best, also, scores[category]))
         elif against := reason_against(analysis, category, near=scores[category] >= _NEAR_MISS):
             non_reasons[category] = against
-    basis = basis_of(analysis)
+    basis = basis_of(analysis, regulating)
+    cited = quote(analysis, *basis.span) if basis.span else None
     return Finding(
         id=analysis.provision.id,
         labels=tuple(labels),
         scores=scores,
         basis=basis.basis,
-        basis_evidence=(_evidence(analysis, *basis.span),) if basis.span else (),
+        basis_evidence=(cited,) if cited else (),
+        basis_reason=reason_for_basis(basis.basis, cited.text if cited else "", basis.name),
         non_reasons=non_reasons,
     )
 
 
-def _probability(model: DetectionModel | None, category: str, found: Features) -> float:
+def _reconsider(
+    analysis: Analysis, category: str, drafted: tuple[Judged, ...], model: DetectionModel | None
+) -> list[Judged]:
+    """The units, those in doubt judged anew with their parse."""
+    if model is None or category not in model.detectors or max(each.odds for each in drafted) > model.doubt:
+        return list(drafted)
+    full = model.detectors[category].full
+    return [
+        Judged(each.unit, each.features, float(full.odds(each.features.plus(syntactic(analysis, each.unit)))[0]))
+        if each.odds >= -model.doubt
+        else each
+        for each in drafted
+    ]
+
+
+def _probability(model: DetectionModel | None, category: str, odds: float) -> float:
     if model and category in model.detectors:
-        return float(model.detectors[category].probabilities(found)[1])
-    # Without a model the rules' own weights are log-odds, from a trigger's prior of about one in eight.
-    return 1 / (1 + math.exp(2.0 - WEIGHT_UNIT * found.flags.get("rule:weight", 0.0)))
+        return model.detectors[category].probability(odds)
+    return logistic(odds)
 
 
 def _label(
-    analysis: Analysis, model: DetectionModel | None, category: str, found: Features, probability: float
+    analysis: Analysis, model: DetectionModel | None, best: Judged, also: list[Judged], probability: float
 ) -> Label:
+    category = best.unit.category
+    flagged = {each.unit.sentence: each.odds for each in also}
     indications = sorted(
-        (find for find in analysis.finds_of(category) if find.rule.role is Role.INDICATION),
-        key=lambda find: (-find.rule.weight, find.start, find.rule.id),
+        (
+            find
+            for find in analysis.finds_of(category)
+            if find.rule.role is Role.INDICATION and find.sentence in flagged
+        ),
+        key=lambda find: (-flagged[find.sentence or 0], -find.rule.weight, find.start, find.rule.id),
     )
-    evidence = tuple(_evidence(analysis, *span) for span in _spans(analysis, category, indications))
+    evidence = tuple(quote(analysis, *span) for span in _spans(analysis, best.unit, indications))
     phase, digital = phase_of(analysis, category)
-    said = _evidence(analysis, digital.start, digital.end).text if digital else ""
+    said = quote(analysis, digital.start, digital.end).text if digital else ""
     return Label(
         category=category,
-        type=type_of(analysis, category, found, model),
+        type=type_of(analysis, best.unit, best.features, model),
         phase=phase,
         probability=probability,
         evidence=evidence,
@@ -111,31 +202,16 @@ def _label(
     )
 
 
-def _spans(analysis: Analysis, category: str, indications: list[Find]) -> list[tuple[int, int]]:
+def _spans(analysis: Analysis, best: Unit, indications: list[Find]) -> list[tuple[int, int]]:
     """Spans to show: the strongest finds that do not overlap; failing those, the phrase round the first trigger."""
     chosen: list[tuple[int, int]] = []
     for find in indications:
-        # A rule stops at the act; a quotation reads to the end of the verb (検査させることができる).
-        tail = _VERB_ENDING.match(analysis.text.text, find.end)
-        end = tail.end() if tail else find.end
-        start = max(find.start, end - _LONGEST_EVIDENCE)  # of a long match its end, where the act is named
+        start, end = span_of_find(analysis, find)
         if all(end <= other_start or start >= other_end for other_start, other_end in chosen):
             chosen.append((start, end))
         if len(chosen) == _MOST_EVIDENCE:
             break
-    if chosen:
-        return chosen
-    hit = analysis.hits_of(category)[0]
-    sentence = analysis.sentences[hit.sentence]
-    text = analysis.text.text
-    start = max(text.rfind("、", sentence.start, hit.start) + 1, sentence.start, hit.start - _LONGEST_EVIDENCE // 2)
-    comma = text.find("、", hit.end, sentence.end)
-    return [(start, min(comma if comma > 0 else sentence.end, start + _LONGEST_EVIDENCE))]
-
-
-def _evidence(analysis: Analysis, start: int, end: int) -> Evidence:
-    first, last = analysis.text.to_original(start, end)
-    return Evidence(first, last, analysis.text.original[first:last])
+    return chosen or [span_of_trigger(analysis, best.hits[0])]
 
 
 def _blocks(provisions: Iterable[ProvisionInput]) -> Iterator[list[ProvisionInput]]:

@@ -1,65 +1,61 @@
-"""How good detection is: cross-validation by document, and the figures of the scoring rules.
+"""How good detection is: cross-validation by document, ablations, and the whole table as text.
 
 Folds are made of whole documents (`source`), because paragraphs of one instrument resemble each other
-and a split between them would flatter. The seed is fixed.
+and a split between them would flatter. Everything fitted (weights, calibration) is fitted inside the
+training folds. The seeds are fixed.
 """
 
 from __future__ import annotations
 
+import json
 import random
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
-from nlp.analysis import Analysis
+from spacy.language import Language
+
+from nlp.analysis import Analyser, Analysis
 from nlp.classifier import decide
-from nlp.features import Features, features
+from nlp.features import AROUND, CAPTION, LEAD, Features
+from nlp.jsonl import read_provisions
+from nlp.model import DetectionModel
+from nlp.pipeline import load_pipeline, pipeline_version
 from nlp.provision import Finding
-from nlp.training import GoldRow, train
+from nlp.scoring import (
+    NONE,
+    Report,
+    Score,
+    confusion,
+    evaluate,
+    expected_calibration_error,
+    intervals,
+    precision_at_recall,
+    reading_effort,
+)
+from nlp.training import DOUBT, THRESHOLD, Example, GoldRow, examples, fit_examples, gold_row, unit_odds
 from nlp.trigger import PATTERNS
 
+__all__ = [
+    "FOLDS",
+    "SEED",
+    "Assessment",
+    "Report",
+    "Score",
+    "ablations",
+    "assess",
+    "cross_validate",
+    "evaluate",
+    "expected_calibration_error",
+    "folds",
+    "precision_at_recall",
+    "reading_effort",
+    "report",
+]
+
 FOLDS, SEED = 5, 20260401
-_BINS = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """Counts of one category (or of all), and the ratios they give (1.0 where nothing was to be found)."""
-
-    true_positives: int
-    false_positives: int
-    false_negatives: int
-
-    @property
-    def precision(self) -> float:
-        found = self.true_positives + self.false_positives
-        return self.true_positives / found if found else 1.0
-
-    @property
-    def recall(self) -> float:
-        wanted = self.true_positives + self.false_negatives
-        return self.true_positives / wanted if wanted else 1.0
-
-    @property
-    def f1(self) -> float:
-        both = 2 * self.true_positives + self.false_positives + self.false_negatives
-        return 2 * self.true_positives / both if both else 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """Figures of a set of findings. Accuracies are over the labels found; `ece` is 0 where perfect."""
-
-    categories: Mapping[str, Score]
-    micro: Score
-    macro_f1: float
-    type_accuracy: float
-    phase_accuracy: float
-    ece: float
-
-
-def all_features(analyses: Iterable[Analysis]) -> list[Mapping[str, Features]]:
-    """Features of each provision under every category."""
-    return [{category: features(analysis, category) for category in PATTERNS} for analysis in analyses]
+RESAMPLES = 500
 
 
 def folds(sources: Sequence[str], *, count: int = FOLDS, seed: int = SEED) -> list[int]:
@@ -72,56 +68,222 @@ def folds(sources: Sequence[str], *, count: int = FOLDS, seed: int = SEED) -> li
 
 def cross_validate(gold: Sequence[GoldRow], analyses: Sequence[Analysis], *, seed: int = SEED) -> list[Finding]:
     """A finding for each row by a model that has seen no row of its document. Analyses in the gold's order."""
-    by_row = all_features(analyses)
+    taught = examples(gold, analyses)
     fold_of = folds([row.source for row in gold], seed=seed)
     findings: dict[int, Finding] = {}
     for fold in range(FOLDS):
-        learnt = [index for index, other in enumerate(fold_of) if other != fold]
-        model = train([gold[index] for index in learnt], [by_row[index] for index in learnt])
-        for index, other in enumerate(fold_of):
-            if other == fold:
-                findings[index] = decide(analyses[index], model)
+        model = _without(taught, fold_of, fold)
+        findings |= {index: decide(analyses[index], model) for index in range(len(gold)) if fold_of[index] == fold}
     return [findings[index] for index in range(len(gold))]
 
 
-def evaluate(gold: Sequence[GoldRow], findings: Sequence[Finding]) -> Report:
-    """Score findings against gold, row by row. Optional labels and uncertain rows count as the guideline says."""
-    counts = {category: [0, 0, 0] for category in PATTERNS}
-    matched = types = phases = 0
-    stated: list[tuple[float, bool]] = []
-    for row, finding in zip(gold, findings, strict=True):
-        guesses = {label.category: label for label in finding.labels}
-        for category, count in counts.items():
-            wanted, guess = row.label(category), guesses.get(category)
-            if wanted and wanted.optional:
-                continue
-            if guess and (wanted or not row.uncertain):
-                stated.append((guess.probability, wanted is not None))
-            if wanted and guess:
-                count[0] += 1
-                matched += 1
-                types += guess.type in wanted.types
-                phases += guess.phase in wanted.phases
-            elif guess and not row.uncertain:
-                count[1] += 1
-            elif wanted:
-                count[2] += 1
-    scores = {category: Score(*count) for category, count in counts.items()}
-    micro = Score(*(sum(count[position] for count in counts.values()) for position in range(3)))
-    return Report(
-        categories=scores,
-        micro=micro,
-        macro_f1=sum(score.f1 for score in scores.values()) / len(scores),
-        type_accuracy=types / max(1, matched),
-        phase_accuracy=phases / max(1, matched),
-        ece=expected_calibration_error(stated),
+def _without(taught: Mapping[str, Sequence[Example]], fold_of: Sequence[int], fold: int) -> DetectionModel:
+    return fit_examples({category: [e for e in here if fold_of[e.row] != fold] for category, here in taught.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Ablation:
+    """What is left of the figures where something is left out. Threshold as usual."""
+
+    name: str
+    micro: Score
+    macro_f1: float
+    precision_at_recall: float
+
+
+def ablations(gold: Sequence[GoldRow], analyses: Sequence[Analysis], *, seed: int = SEED) -> list[Ablation]:
+    """From the trigger alone to everything, then everything without one group of features at a time."""
+    taught = examples(gold, analyses)
+    rules = {category: _by_rules(analyses, category) for category in PATTERNS}
+    net = {
+        category: {number: 1.0 for number, each in enumerate(analyses) if each.hits_of(category)}
+        for category in PATTERNS
+    }
+
+    def trained(doubt: float, keep: Callable[[Features], Features] = lambda features: features) -> _Scores:
+        return _cross_validated(taught, folds([row.source for row in gold], seed=seed), doubt, keep)
+
+    return [
+        _ablation("trigger only", gold, net, 0.5),
+        _ablation("rules, their own weights", gold, rules, 0.5),
+        _ablation("GiNZA's features alone", gold, trained(1000.0, _only_parse)),
+        _ablation("model over words and rules, no GiNZA", gold, trained(-1.0)),
+        _ablation("model, GiNZA where in doubt (as shipped)", gold, trained(DOUBT)),
+        _ablation("model, GiNZA on every trigger", gold, trained(1000.0)),
+        _ablation("as shipped, without rules", gold, trained(DOUBT, _dropping("rule:"))),
+        _ablation("as shipped, without character sequences", gold, trained(DOUBT, _only_blocks())),
+        _ablation("as shipped, without lead sentence and caption", gold, trained(DOUBT, _only_blocks(AROUND))),
+        _ablation("as shipped, without the window", gold, trained(DOUBT, _only_blocks(LEAD, CAPTION))),
+        _ablation("character sequences alone", gold, trained(-1.0, _dropping("rule:"))),
+    ]
+
+
+_Scores = Mapping[str, Mapping[int, float]]  # category -> row -> probability
+
+
+def _dropping(prefix: str) -> Callable[[Features], Features]:
+    return lambda features: Features(
+        {name: value for name, value in features.flags.items() if not name.startswith(prefix)}, features.ngrams
     )
 
 
-def expected_calibration_error(stated: Sequence[tuple[float, bool]]) -> float:
-    """Mean gap between stated probability and observed share over ten bins, weighted by their size."""
-    cells: dict[int, list[tuple[float, bool]]] = {}
-    for probability, hit in stated:
-        cells.setdefault(min(_BINS - 1, int(probability * _BINS)), []).append((probability, hit))
-    gaps = (abs(sum(probability for probability, _ in cell) - sum(hit for _, hit in cell)) for cell in cells.values())
-    return sum(gaps) / max(1, len(stated))
+def _only_blocks(*blocks: str) -> Callable[[Features], Features]:
+    return lambda features: Features(features.flags, {block: features.ngrams[block] for block in blocks})
+
+
+def _only_parse(features: Features) -> Features:
+    parsed = {name: value for name, value in features.flags.items() if name.startswith("parse:")}
+    return Features({"trigger": 1.0} | parsed)
+
+
+def _by_rules(analyses: Sequence[Analysis], category: str) -> dict[int, float]:
+    return {number: decide(each, None).scores[category] for number, each in enumerate(analyses)}
+
+
+def _cross_validated(
+    taught: Mapping[str, Sequence[Example]],
+    fold_of: Sequence[int],
+    doubt: float,
+    keep: Callable[[Features], Features],
+) -> _Scores:
+    kept = {
+        category: [replace(each, lexical=keep(each.lexical), full=keep(each.full)) for each in here]
+        for category, here in taught.items()
+    }
+    found: dict[str, dict[int, float]] = {category: {} for category in kept}
+    for fold in range(FOLDS):
+        learnt = {category: [e for e in here if fold_of[e.row] != fold] for category, here in kept.items()}
+        model = fit_examples(learnt, doubt=doubt, with_types=False)
+        for category, detector in model.detectors.items():
+            for each in kept[category]:
+                if fold_of[each.row] == fold:
+                    probability = detector.probability(unit_odds(detector, each, doubt))
+                    found[category][each.row] = max(probability, found[category].get(each.row, 0.0))
+    return found
+
+
+def _ablation(name: str, gold: Sequence[GoldRow], found: _Scores, threshold: float = THRESHOLD) -> Ablation:
+    scores = [{category: found[category].get(number, 0.0) for category in PATTERNS} for number in range(len(gold))]
+    counts = {category: [0, 0, 0] for category in PATTERNS}
+    for row, by_category in zip(gold, scores, strict=True):
+        for category, count in counts.items():
+            label = row.label(category)
+            if label.optional if label else row.uncertain:
+                continue
+            given = by_category[category] >= threshold
+            count[0] += given and label is not None
+            count[1] += given and label is None
+            count[2] += not given and label is not None
+    by = [Score(*count) for count in counts.values()]
+    micro = Score(*(sum(count[position] for count in counts.values()) for position in range(3)))
+    return Ablation(name, micro, sum(score.f1 for score in by) / len(by), precision_at_recall(gold, scores))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """Everything `report` prints. `findings` are those of the cross-validation, in the gold's order."""
+
+    pipeline_version: str
+    gold: tuple[GoldRow, ...]
+    findings: tuple[Finding, ...]
+    report: Report
+    intervals: Mapping[str, tuple[float, float]]
+    ablations: tuple[Ablation, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The same, ready for JSON, without the findings."""
+        return {
+            "pipeline_version": self.pipeline_version,
+            "provisions": len(self.gold),
+            "figures": self.report.figures(),
+            "intervals": {name: list(interval) for name, interval in self.intervals.items()},
+            "confusion": [[*pair, count] for pair, count in sorted(confusion(self.gold, self.findings).items())],
+            "ablations": [
+                {
+                    "name": each.name,
+                    "precision": each.micro.precision,
+                    "recall": each.micro.recall,
+                    "micro_f1": each.micro.f1,
+                    "macro_f1": each.macro_f1,
+                    "precision_at_recall": each.precision_at_recall,
+                }
+                for each in self.ablations
+            ],
+        }
+
+    def as_text(self) -> str:
+        """Markdown tables."""
+        documents = len({row.source for row in self.gold})
+        parts = [
+            f"{len(self.gold)} provisions of {documents} documents, {FOLDS}-fold cross-validation by document, "
+            f"pipeline {self.pipeline_version}. In brackets 95 % bootstrap intervals by document.",
+            self._categories(),
+            self._overall(),
+            _confusion_table(self.gold, self.findings),
+        ]
+        if self.ablations:
+            rows = (
+                f"| {each.name} | {each.micro.precision:.3f} | {each.micro.recall:.3f} | {each.micro.f1:.3f} "
+                f"| {each.macro_f1:.3f} | {each.precision_at_recall:.3f} |"
+                for each in self.ablations
+            )
+            head = "| ablation | precision | recall | micro F1 | macro F1 | precision at recall 0.97 |"
+            parts.append("\n".join([head, "|---|---|---|---|---|---|", *rows]))
+        return "\n\n".join(parts) + "\n"
+
+    def _stated(self, name: str) -> str:
+        low, high = self.intervals.get(name, (float("nan"), float("nan")))
+        return f"{self.report.figures()[name]:.3f} ({low:.3f}–{high:.3f})"
+
+    def _categories(self) -> str:
+        rows = (
+            "| "
+            + " | ".join([category, *(self._stated(f"{category}_{name}") for name in ("precision", "recall", "f1"))])
+            + f" | {score.true_positives} / {score.false_positives} / {score.false_negatives} |"
+            for category, score in self.report.categories.items()
+        )
+        head = "| category | precision | recall | F1 | right / wrong / missed |"
+        return "\n".join([head, "|---|---|---|---|---|", *rows])
+
+    def _overall(self) -> str:
+        names = [name for name in self.report.figures() if not name.startswith(tuple(PATTERNS))]
+        return "\n".join(["| figure | |", "|---|---|", *(f"| {name} | {self._stated(name)} |" for name in names)])
+
+
+def _confusion_table(gold: Sequence[GoldRow], findings: Sequence[Finding]) -> str:
+    counts, names = confusion(gold, findings), [*PATTERNS, NONE]
+    rows = (
+        f"| {wanted} | "
+        + " | ".join(str(counts[wanted, given]) if (wanted, given) != (NONE, NONE) else "" for given in names)
+        + " |"
+        for wanted in names
+    )
+    return "\n".join([f"| gold \\ given | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|", *rows])
+
+
+def assess(
+    gold_path: Path,
+    *,
+    pipeline: Language | None = None,
+    seed: int = SEED,
+    resamples: int = RESAMPLES,
+    with_ablations: bool = True,
+) -> Assessment:
+    """Cross-validate on a gold file (JSON Lines). Raises JsonlError, or KeyError on a line without labels."""
+    lines = gold_path.read_text(encoding="utf-8").splitlines()
+    gold = [gold_row(json.loads(line)) for line in lines if line.strip()]
+    analyses = Analyser(pipeline or load_pipeline()).analyse(read_provisions(lines))
+    findings = cross_validate(gold, analyses, seed=seed)
+    return Assessment(
+        pipeline_version=pipeline_version(),
+        gold=tuple(gold),
+        findings=tuple(findings),
+        report=evaluate(gold, findings),
+        intervals=intervals(gold, findings, resamples=resamples, seed=seed) if resamples else {},
+        ablations=tuple(ablations(gold, analyses, seed=seed)) if with_ablations else (),
+    )
+
+
+def report(gold_path: Path, *, pipeline: Language | None = None, with_ablations: bool = True) -> str:
+    """The whole table as Markdown."""
+    return assess(gold_path, pipeline=pipeline, with_ablations=with_ablations).as_text()

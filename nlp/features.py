@@ -1,9 +1,10 @@
-"""Features of a provision under one category, as names: what the model weighs and the reasons speak of.
+"""Features of a trigger sentence under one category, as names: what the model weighs and the reasons speak of.
 
-Two groups, kept apart by their prefix so that each can be left out in an ablation: `rule:` finds of
-rules and `parse:` GiNZA's reading of each trigger (governing predicate, particle, modality, actor).
-Character n-grams around the triggers come beside them. Caption, length and position of the trigger were
-tried and did not help.
+The sentence (or item) that holds a trigger is the unit of judgement; a provision is as likely a
+regulation as its likeliest unit. Two groups of flags are kept apart by their prefix so that each can be
+left out in an ablation: `rule:` finds of rules and `parse:` GiNZA's reading of each trigger (governing
+predicate, particle, modality, actor). Beside them come character sequences, a block each for what stands
+around the triggers, at the end of the lead sentence an item hangs on, and in the caption.
 """
 
 from __future__ import annotations
@@ -11,16 +12,18 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from nlp.analysis import Analysis, Find, Parsed, Word
 from nlp.components.modality import Modality
-from nlp.rule_loader import COMMON, Role
+from nlp.rule_schema import COMMON, Role
 from nlp.trigger import Hit
 
 WINDOW = 30  # characters of context on each side of a trigger
+LEAD_TAIL = 40  # of a lead sentence its end says what is demanded of the items
 WEIGHT_UNIT = 1.5  # one unit of `rule:weight`, in log-odds of the rule files
-_MOST_HITS = 12  # of a category in one provision; a list of forty inspections says no more than twelve
+AROUND, LEAD, CAPTION = "around", "lead", "caption"
+_MOST_HITS = 12  # of a category in one sentence; a list of forty inspections says no more than twelve
 _NUMERALS = re.compile("[0-9一二三四五六七八九十百千〇]+")
 
 _ACTORS = (
@@ -35,80 +38,92 @@ _ACTORS = (
 
 
 @dataclass(frozen=True, slots=True)
+class Unit:
+    """A sentence with the triggers of one category."""
+
+    category: str
+    sentence: int
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Features:
-    """`flags` by name (weights 1 unless said otherwise) and counts of `ngrams`."""
+    """`flags` by name (weights 1 unless said otherwise) and, by block, counts of `ngrams`."""
 
     flags: Mapping[str, float]
-    ngrams: Mapping[str, int]
+    ngrams: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+    def plus(self, flags: Mapping[str, float]) -> Features:
+        """These features and further flags."""
+        return Features({**self.flags, **flags}, self.ngrams)
 
 
-def features(analysis: Analysis, category: str) -> Features:
-    """Features under one category. Empty where the category has no trigger."""
-    hits = analysis.hits_of(category)[:_MOST_HITS]
-    if not hits:
-        return Features({}, {})
-    return Features(_of_rules(analysis, category) | _of_parse(analysis, hits), _ngrams(analysis, hits))
+def units(analysis: Analysis, category: str) -> list[Unit]:
+    """The sentences with a trigger of the category, in reading order."""
+    by_sentence: dict[int, list[Hit]] = {}
+    for hit in analysis.hits_of(category):
+        by_sentence.setdefault(hit.sentence, []).append(hit)
+    return [Unit(category, sentence, tuple(hits[:_MOST_HITS])) for sentence, hits in by_sentence.items()]
 
 
-def _of_rules(analysis: Analysis, category: str) -> dict[str, float]:
-    flags: dict[str, float] = {}
-    finds = (*analysis.finds_of(category), *analysis.finds_of(COMMON))
-    excluded = {find.sentence for find in finds if find.rule.role is Role.EXCLUSION and find.sentence is not None}
-    clean = False
-    for find in finds:
-        flags[f"rule:{find.rule.id}"] = 1.0
-        clean |= find.rule.role is Role.INDICATION and find.sentence is not None and find.sentence not in excluded
-    flags["rule:+"] = float(any(find.rule.role is Role.INDICATION for find in finds))
-    flags["rule:+clean"] = float(clean)
-    flags["rule:weight"] = max(-6.0, min(6.0, _best_weight(finds))) / WEIGHT_UNIT
+def lexical(analysis: Analysis, unit: Unit) -> Features:
+    """What can be told without a parse."""
+    lead = analysis.sentences[unit.sentence].lead
+    blocks = {
+        AROUND: _around(analysis, unit),
+        LEAD: _grams(analysis.bare[lead][0][-LEAD_TAIL:], (2, 3)) if lead is not None else {},
+        CAPTION: _grams(analysis.caption.strip("()"), (2, 3)),
+    }
+    return Features(_of_rules(analysis, unit), blocks)
+
+
+def _of_rules(analysis: Analysis, unit: Unit) -> dict[str, float]:
+    found: dict[str, Find] = {}
+    for find in (*analysis.finds_of(unit.category), *analysis.finds_of(COMMON)):
+        if find.sentence is None or find.sentence == unit.sentence:
+            found.setdefault(find.rule.id, find)
+    indicated = any(find.rule.role is Role.INDICATION and not find.rule.is_keyword for find in found.values())
+    excluded = any(find.rule.role is Role.EXCLUSION and find.sentence is not None for find in found.values())
+    flags = dict.fromkeys((f"rule:{rule}" for rule in found), 1.0)
+    flags["rule:+"] = float(indicated)
+    flags["rule:+clean"] = float(indicated and not excluded)
+    flags["rule:weight"] = max(-6.0, min(6.0, sum(find.rule.weight for find in found.values()))) / WEIGHT_UNIT
     return {name: value for name, value in flags.items() if value}
 
 
-def _best_weight(finds: Iterable[Find]) -> float:
-    """The weights of the rule files, each rule once, for the sentence where most speaks for the category.
-
-    What speaks against another sentence of the paragraph says nothing about this one.
-    """
-    whole: dict[str, float] = {}
-    by_sentence: dict[int, dict[str, float]] = {}
-    for find in finds:
-        place = whole if find.sentence is None else by_sentence.setdefault(find.sentence, {})
-        place[find.rule.id] = find.rule.weight
-    return sum(whole.values()) + max((sum(rules.values()) for rules in by_sentence.values()), default=0.0)
-
-
-def _of_parse(analysis: Analysis, hits: list[Hit]) -> dict[str, float]:
+def syntactic(analysis: Analysis, unit: Unit) -> dict[str, float]:
+    """GiNZA's reading of the unit's triggers; empty where the sentence has not been parsed."""
     flags: dict[str, float] = {}
-    endings = {  # of each sentence, what its last predicate that is not plain says
-        parsed.sentence: word.modality
-        for parsed in analysis.parsed
-        for word in parsed.clause.words
-        if word.modality is not Modality.PLAIN
-    }
-    for parsed in analysis.parsed:
+    clauses = [parsed for parsed in analysis.parsed if parsed.sentence == unit.sentence]
+    # A predicate in a row (計画し、実施するものとする) takes its modality from the end of the sentence.
+    modalities = (word.modality for parsed in clauses for word in parsed.clause.words)
+    ending = Modality.PLAIN
+    for modality in modalities:
+        ending = ending if modality is Modality.PLAIN else modality
+    for parsed in clauses:
         words = parsed.clause.words
-        here = [hit for hit in hits if hit.sentence == parsed.sentence]
         actor = actor_of(words)
-        for word in words if here else ():
-            if not any(_overlaps(parsed, word, hit) for hit in here):
+        for word in words:
+            if not any(_overlaps(parsed, word, hit) for hit in unit.hits):
                 continue
             governor = words[word.governor] if word.governor is not None else None
-            modality = governor.modality if governor else Modality.PLAIN
             own = governor is word
             predicate = "itself" if own else governor.lemma if governor else "none"
-            flags[f"parse:predicate:{predicate}"] = 1.0
-            flags[f"parse:word:{word.lemma}"] = 1.0
-            flags[f"parse:word:{word.lemma}:{word.particle}:{predicate}"] = 1.0
-            flags[f"parse:modality:{'own' if own else 'other'}:{modality}"] = 1.0
-            # A predicate in a row (計画し、実施するものとする) takes its modality from the end of the sentence.
-            ending = endings.get(parsed.sentence, Modality.PLAIN)
-            flags[f"parse:ending:{'own' if own else predicate}:{ending}"] = 1.0
-            flags[f"parse:ending:{ending}"] = 1.0
-            flags[f"parse:actor:{actor}:{ending}"] = 1.0
-            flags[f"parse:actor:{actor}"] = 1.0
-            flags[f"parse:role:{word.dependency}:{word.particle}"] = 1.0
-    for rule in {rule for parsed in analysis.parsed for rule, _, _ in parsed.clause.finds}:
-        flags[f"parse:rule:{rule}"] = 1.0
+            modality = governor.modality if governor else Modality.PLAIN
+            for name in (
+                f"predicate:{predicate}",
+                f"word:{word.lemma}",
+                f"word:{word.lemma}:{word.particle}:{predicate}",
+                f"modality:{'own' if own else 'other'}:{modality}",
+                f"ending:{'own' if own else predicate}:{ending}",
+                f"ending:{ending}",
+                f"actor:{actor}:{ending}",
+                f"actor:{actor}",
+                f"role:{word.dependency}:{word.particle}",
+            ):
+                flags[f"parse:{name}"] = 1.0
+        for rule, _, _ in parsed.clause.finds:
+            flags[f"parse:rule:{rule}"] = 1.0
     return flags
 
 
@@ -129,18 +144,24 @@ def actor_of(words: tuple[Word, ...]) -> str:
     return "none"
 
 
-def _ngrams(analysis: Analysis, hits: list[Hit]) -> Counter[str]:
-    """Counts of 1–3 character sequences in the windows; overlapping windows are read once. Numbers are one sign."""
+def _around(analysis: Analysis, unit: Unit) -> Mapping[str, int]:
+    """1–3 character sequences in windows round the triggers, asides left out but for triggers inside one."""
+    sentence = analysis.sentences[unit.sentence]
+    bare, positions = analysis.bare[unit.sentence]
+    places = {position: index for index, position in enumerate(positions)}
     counts: Counter[str] = Counter()
-    text, end = analysis.text.text, 0
-    for hit in sorted(hits, key=lambda hit: hit.start):
-        start = max(end, hit.start - WINDOW, 0)
-        end = min(len(text), max(end, hit.end + WINDOW))
-        window = _NUMERALS.sub("#", text[start:end])
-        for size in (1, 2, 3):
-            counts.update(_grams(window, size))
+    read = {bare: 0, sentence.text: 0}  # overlapping windows are read once
+    for hit in unit.hits:
+        at = hit.start - sentence.start
+        text, start = (bare, places[at]) if at in places else (sentence.text, at)
+        first = max(read[text], start - WINDOW, 0)
+        last = min(len(text), max(read[text], start + hit.end - hit.start + WINDOW))
+        read[text] = last
+        counts.update(_grams(text[first:last], (1, 2, 3)))
     return counts
 
 
-def _grams(text: str, size: int) -> list[str]:
-    return [text[i : i + size] for i in range(len(text) - size + 1)]
+def _grams(text: str, sizes: Iterable[int]) -> Counter[str]:
+    """Counts of character sequences; numbers are one sign."""
+    folded = _NUMERALS.sub("#", text)
+    return Counter(folded[i : i + size] for size in sizes for i in range(len(folded) - size + 1))

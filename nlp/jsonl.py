@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
+from typing import Any
 
 from nlp.provision import Finding, ProvisionInput
 from regulations.taxonomy import LegalBasis
@@ -37,7 +38,7 @@ def read_provisions(lines: Iterable[str]) -> Iterator[ProvisionInput]:
         for name in ("id", "text"):
             if name not in row:
                 raise JsonlError(number, f"必須の項目「{name}」がありません。")
-        values = {name: "" if row.get(name) is None else row[name] for name in _FIELDS}
+        values: dict[str, Any] = {name: "" if row.get(name) is None else row[name] for name in _FIELDS}
         if wrong := [name for name, value in values.items() if not isinstance(value, str)]:
             raise JsonlError(number, f"項目「{wrong[0]}」は文字列で書いてください。")
         if not values["id"]:

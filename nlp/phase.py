@@ -6,7 +6,7 @@ A find can only raise the PHASE, so that adding 「インターネットの利�
 from __future__ import annotations
 
 from nlp.analysis import Analysis, Find
-from nlp.rule_loader import COMMON
+from nlp.rule_schema import COMMON
 
 
 def phase_of(analysis: Analysis, category: str) -> tuple[int, Find | None]:

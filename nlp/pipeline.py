@@ -6,7 +6,6 @@ give the same parses three times as fast as the defaults at a third of the memor
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -29,7 +28,7 @@ BATCH_SIZE = 64
 LONGEST_CLAUSE = 240
 
 # Raise when a change of the code changes results; rules, weights and the model count by themselves.
-CODE_VERSION = 1
+CODE_VERSION = 2
 
 
 @cache
@@ -46,11 +45,15 @@ def load_pipeline() -> Language:
 
 
 @cache
-def pipeline_version() -> str:
-    """What results depend on besides the provision: code, rules, weights and language model."""
-    digest = sha256(rules_hash().encode())
-    for path in sorted(ARTIFACTS.glob("*.npz")):
-        digest.update(path.read_bytes())
+def pipeline_version(weights: bytes | None = None, *, rule_folders: tuple[Path, ...] = ()) -> str:
+    """What results depend on besides the provision: code, rules, weights and language model.
+
+    `weights` are those in service (`nlp.model.to_bytes`), None the ones that come with the code; `rule_folders`
+    are read beside the project's rules.
+    """
+    digest = sha256(rules_hash(*rule_folders).encode())
+    for data in [path.read_bytes() for path in sorted(ARTIFACTS.glob("*.npz"))] if weights is None else [weights]:
+        digest.update(data)
     return f"{CODE_VERSION}+{digest.hexdigest()[:12]}+ginza{version('ja_ginza')}"
 
 
@@ -62,30 +65,19 @@ class Clause:
     positions: tuple[int, ...]
 
 
-_ASIDE = re.compile(r"\([^()]*\)")
+def clauses(bare: str, positions: Sequence[int]) -> tuple[Clause, ...]:
+    """What the parser is to see of a sentence without its asides: pieces of at most LONGEST_CLAUSE characters.
 
-
-def clauses(sentence: str) -> tuple[Clause, ...]:
-    """What the parser is to see of a sentence: without bracketed asides, at most LONGEST_CLAUSE characters each.
-
-    Asides (「以下「法」という。」) hold no regulation but derail the parse. Nested ones go too.
+    Character i of `bare` is `positions[i]` of the sentence.
     """
-    kept = list(range(len(sentence)))
-    while True:
-        text = "".join(sentence[i] for i in kept)
-        asides = list(_ASIDE.finditer(text))
-        if not asides:
-            break
-        gone = {position for aside in asides for position in range(*aside.span())}
-        kept = [original for position, original in enumerate(kept) if position not in gone]
     pieces: list[Clause] = []
     start = 0
-    while start < len(text):
-        end = len(text)
+    while start < len(bare):
+        end = len(bare)
         if end - start > LONGEST_CLAUSE:
-            comma = text.rfind("、", start, start + LONGEST_CLAUSE)
+            comma = bare.rfind("、", start, start + LONGEST_CLAUSE)
             end = comma + 1 if comma > start else start + LONGEST_CLAUSE
-        pieces.append(Clause(text[start:end], tuple(kept[start:end])))
+        pieces.append(Clause(bare[start:end], tuple(positions[start:end])))
         start = end
     return tuple(pieces)
 

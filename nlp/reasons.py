@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from nlp.analysis import Analysis, Find
-from nlp.rule_loader import COMMON, Role
-from regulations.taxonomy import load_taxonomy
+from nlp.rule_schema import COMMON, Role
+from regulations.taxonomy import LegalBasis, load_taxonomy
 
 _LONGEST_QUOTE = 40
 _STRONG = -2.5
@@ -19,6 +19,21 @@ def reason_for(category: str, phase: int, quote: str, indication: Find | None, r
         usual = "デジタル手段等を基本としている" if phase == 3 else "デジタル手段等によることもできると読める"
         return f"{said}「{shorten(words)}」とあり、{relief.rule.reason or usual}ため、PHASE{phase}とした。"
     return f"{said}この項にはデジタル手段等による代替の定めがないため、PHASE1とした。"
+
+
+def reason_for_basis(basis: LegalBasis, cited: str, name: str) -> str:
+    """Why the basis is what it is, "" where nothing in the text says it. `name` is what a short name stands for."""
+    if not cited:
+        return ""
+    meant = f"（{name}）" if name else ""
+    told = {
+        LegalBasis.NATIONAL_LAW: "引いているため、国の法令を根拠とすると判断した",
+        LegalBasis.LOCAL_ORDINANCE: "引いているため、自治体の条例等を根拠とすると判断した",
+        LegalBasis.UNCLEAR: "別の文で引いているが、この規制の根拠であるかは明らかでない",
+    }
+    return (
+        f"「{shorten(cited)}」{meant}を{'引いているため、' if basis is not LegalBasis.UNCLEAR else ''}{told[basis]}。"
+    )
 
 
 def reason_against(analysis: Analysis, category: str, *, near: bool) -> str | None:

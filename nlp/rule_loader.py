@@ -1,16 +1,15 @@
 """Rules as data: `rules/*.yaml`, one file a category and `common.yaml` for kinds of provision.
 
 A rule says what it looks for, what a find speaks for or against, and why a reader should believe it;
-its positive and negative examples run as tests. Rules are data so that another body's keyword list
-can stand beside ours.
+its positive and negative examples run as tests. Rules are data so that another body's rules, or its
+keyword list as CSV, can stand beside ours: in a folder of their own that is given as well.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from enum import StrEnum
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -19,63 +18,13 @@ from typing import Any
 
 import yaml
 
+from nlp.keyword_list import read_keyword_list, rules_of
 from nlp.normalisation import normalise
+from nlp.rule_schema import Role, Rule, RuleError, Scope
 
 RULES = Path(__file__).parent / "rules"
-COMMON = "common"  # rules of this pseudo-category are tried for every category
-
-
-class Role(StrEnum):
-    """What a find means."""
-
-    INDICATION = "indication"  # speaks for the category, and is shown as evidence
-    EXCLUSION = "exclusion"  # speaks against it
-    HINT = "hint"  # says something about type or PHASE only
-
-
-class Scope(StrEnum):
-    """Which text a rule is tried on."""
-
-    SENTENCE = "sentence"  # one sentence or item
-    IN_CONTEXT = "in_context"  # an item together with the lead sentence it hangs on
-    PROVISION = "provision"  # the whole paragraph
-    CAPTION = "caption"
-    TITLE = "title"
-
-
-class RuleError(ValueError):
-    """A rule file that cannot be used: names the file and, where known, the rule."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """One rule. Exactly one of `regex` (over normalised text) and `tokens` (spaCy Matcher) is given.
-
-    `weight` is the change in log-odds where no trained model is in use. `type` and `phase` are what a
-    find proposes. `reason` completes 「『…』は」 (indication) or stands alone (exclusion).
-    """
-
-    id: str
-    description: str
-    role: Role
-    category: str
-    regex: str = ""
-    tokens: tuple[tuple[Mapping[str, Any], ...], ...] = ()
-    scope: Scope = Scope.SENTENCE
-    weight: float = 0.0
-    type: int | None = None
-    phase: int | None = None
-    reason: str = ""
-    source: str = ""
-    examples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    pattern: re.Pattern[str] | None = None
-
-    def find(self, text: str) -> list[tuple[int, int]]:
-        """Half-open spans of `text` (normalised) that the expression of a regex rule matches."""
-        return [m.span() for m in self.pattern.finditer(text) if m.end() > m.start()] if self.pattern else []
-
-
-_KEYS = {f.name for f in fields(Rule)} - {"category", "pattern"}
+KEYWORDS = "*.csv"  # in a folder of rules: a keyword list, at most one in all folders
+_KEYS = {f.name for f in fields(Rule)} - {"category", "pattern", "is_keyword"}
 
 
 def read_rules(path: Path) -> tuple[Rule, ...]:
@@ -130,12 +79,19 @@ def _rule(path: Path, category: str, row: Any, definitions: Mapping[str, str]) -
 
 
 @cache
-def load_rules(folder: Path = RULES) -> Mapping[str, tuple[Rule, ...]]:
-    """All rules by category, `common` among them. Raises RuleError; ids are unique over all files."""
+def load_rules(*folders: Path) -> Mapping[str, tuple[Rule, ...]]:
+    """All rules by category, `common` among them, of the project's folder and further ones.
+
+    Raises RuleError (ids are unique over all files) or KeywordListError.
+    """
     by_category: dict[str, tuple[Rule, ...]] = {}
     seen: dict[str, str] = {}
-    for path in sorted(folder.glob("*.yaml")):
-        for rule in read_rules(path):
+    for path in _files(folders):
+        if path.suffix == ".csv":
+            rules = rules_of(read_keyword_list(path.read_bytes()), source=path.name)
+        else:
+            rules = read_rules(path)
+        for rule in rules:
             if rule.id in seen:
                 raise RuleError(f"{path.name}: rule {rule.id}: id already used in {seen[rule.id]}")
             seen[rule.id] = path.name
@@ -143,10 +99,14 @@ def load_rules(folder: Path = RULES) -> Mapping[str, tuple[Rule, ...]]:
     return MappingProxyType(by_category)
 
 
-def rules_hash(folder: Path = RULES) -> str:
+def _files(folders: Sequence[Path]) -> list[Path]:
+    return [path for folder in (RULES, *folders) for kind in ("*.yaml", KEYWORDS) for path in sorted(folder.glob(kind))]
+
+
+def rules_hash(*folders: Path) -> str:
     """Hex digest of the rule files: part of the pipeline's version."""
     digest = sha256()
-    for path in sorted(folder.glob("*.yaml")):
+    for path in _files(folders):
         digest.update(path.name.encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -19,6 +19,7 @@ _ITEM_HEAD = re.compile(
     rf"(?P<indent>{INDENT}*)(?:-?)(?:{_LABEL}{INDENT}|\([0-9一二三四五六七八九十]{{1,3}}\)|[ア-ン](?=[^ァ-ヴー、]))"
 )
 _GLUED_ITEM = re.compile(rf"(?<=。)(?={_NUMERAL}{INDENT})")  # some sources run the first item on after the lead
+_ASIDE = re.compile(r"\([^()]*\)")
 _OPENING, _CLOSING = "(「『〔[{【〈《", ")」』〕]}】〉》"
 
 
@@ -35,6 +36,21 @@ class Sentence:
     @property
     def is_item(self) -> bool:
         return self.depth > 0
+
+
+def without_asides(text: str) -> tuple[str, tuple[int, ...]]:
+    """`text` without its bracketed asides, nested ones too, and where each character left stood in `text`.
+
+    Asides (「以下「法」という。」) hold definitions and exceptions; their full stops and verbs are not the sentence's.
+    """
+    kept = list(range(len(text)))
+    bare = text
+    while asides := [match.span() for match in _ASIDE.finditer(bare)]:
+        pieces = pairwise([0, *(edge for aside in asides for edge in aside), len(bare)])
+        outside = [piece for number, piece in enumerate(pieces) if number % 2 == 0]
+        kept = [position for start, end in outside for position in kept[start:end]]
+        bare = "".join(bare[start:end] for start, end in outside)
+    return bare, tuple(kept)
 
 
 def split_sentences(text: str) -> tuple[Sentence, ...]:

@@ -7,10 +7,11 @@ expression a category over normalised text.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from nlp.rule_schema import Rule
 from nlp.sentences import Sentence
 
 _CHECKING = "検査|点検|検分|監査|査察|調査|測定|監視|巡視|巡回|見回|巡察"
@@ -57,8 +58,8 @@ class Hit:
     sentence: int
 
 
-def find_triggers(sentences: tuple[Sentence, ...]) -> tuple[Hit, ...]:
-    """Every trigger of every category, in reading order within a category."""
+def find_triggers(sentences: tuple[Sentence, ...], keywords: Iterable[Rule] = ()) -> tuple[Hit, ...]:
+    """Every trigger of every category, in reading order within a category, and after them every keyword's find."""
     hits: list[Hit] = []
     inspected = any(_ACT.search(sentence.text) for sentence in sentences)
     for index, sentence in enumerate(sentences):
@@ -71,4 +72,10 @@ def find_triggers(sentences: tuple[Sentence, ...]) -> tuple[Hit, ...]:
                 Hit(category, sentence.start + m.start(), sentence.start + m.end(), index)
                 for m in pattern.finditer(sentence.text)
             )
+    hits.extend(
+        Hit(rule.category, sentence.start + start, sentence.start + end, index)
+        for rule in keywords
+        for index, sentence in enumerate(sentences)
+        for start, end in rule.find(sentence.text)
+    )
     return tuple(hits)

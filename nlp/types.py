@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 from nlp.analysis import Analysis
-from nlp.features import Features
+from nlp.features import Features, Unit
 from nlp.model import DetectionModel
-from nlp.rule_loader import Role
+from nlp.rule_schema import Role
 from regulations.taxonomy import load_taxonomy
 
 _HINT = 4.0  # a hint is about the type alone; an indication's type is only what is usual with it
@@ -18,8 +18,9 @@ _RULES_SAY = 1.5  # how far, in log-odds, unanimous rules move the model
 _PRESENT, _DEDICATED = frozenset({1, 3}), frozenset({2, 4})
 
 
-def type_of(analysis: Analysis, category: str, features: Features, model: DetectionModel | None) -> int:
-    """類型 (a number of the taxonomy's for this category)."""
+def type_of(analysis: Analysis, unit: Unit, features: Features, model: DetectionModel | None) -> int:
+    """類型 (a number of the taxonomy's for this category) of the unit that says most, by its lexical features."""
+    category = unit.category
     possible = _possible(analysis, category)
     votes = _votes(analysis, category)
     total = sum(votes.values())

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,6 +11,7 @@ from spacy.language import Language
 from nlp.analysis import Analyser
 from nlp.classifier import Classifier, Finding, ProvisionInput, decide, input_hash
 from nlp.pipeline import LONGEST_CLAUSE, clauses, pipeline_version
+from nlp.sentences import without_asides
 from nlp.trigger import PATTERNS
 from regulations.taxonomy import LegalBasis, load_taxonomy
 
@@ -239,6 +241,87 @@ def test_the_version_names_code_data_and_language_model() -> None:
 
 @given(st.text("検査点()、。施設", max_size=900))
 def test_clauses_are_bounded_and_point_into_their_sentence(sentence: str) -> None:
-    for clause in clauses(sentence):
+    for clause in clauses(*without_asides(sentence)):
         assert 0 < len(clause.text) <= LONGEST_CLAUSE
         assert "".join(sentence[position] for position in clause.positions) == clause.text
+
+
+DEFINED = {"法": "水道法（昭和三十二年法律第百七十七号）", "条例": "みなと県給水条例（平成十年みなと県条例第九号）"}
+
+
+@pytest.mark.parametrize(
+    ("text", "definitions", "basis", "named"),
+    [
+        ("法第三条の規定により、職員に施設を検査させることができる。", DEFINED, LegalBasis.NATIONAL_LAW, "水道法"),
+        (
+            "条例第九条の規定により、職員に施設を検査させることができる。",
+            DEFINED,
+            LegalBasis.LOCAL_ORDINANCE,
+            "みなと県給水条例",
+        ),
+        # what an instrument calls 令 may be a rule of its own
+        (
+            "令第九条の規定により、職員に施設を検査させることができる。",
+            {"令": "みなと県給水条例施行規則"},
+            LegalBasis.LOCAL_ORDINANCE,
+            "みなと県給水条例施行規則",
+        ),
+        # a law in another sentence leaves open what this sentence rests on
+        (
+            "法第三条の届出は、書面による。市長は、職員に施設に立ち入り、設備を検査させることができる。",
+            DEFINED,
+            LegalBasis.UNCLEAR,
+            "水道法",
+        ),
+    ],
+)
+def test_basis_follows_the_instruments_own_definitions(
+    classifier: Classifier, text: str, definitions: dict[str, str], basis: LegalBasis, named: str
+) -> None:
+    (finding,) = classifier.classify([replace(provision(text), definitions=definitions)])
+    assert finding.basis is basis
+    assert finding.basis_evidence[0].text.endswith("条")
+    assert f"（{named}" in finding.basis_reason
+
+
+def test_the_hash_counts_the_definitions_that_the_text_uses() -> None:
+    plain, cited = provision("点検する。"), provision("法第三条により点検する。")
+    assert input_hash(plain) == input_hash(replace(plain, definitions=DEFINED))
+    assert input_hash(cited) != input_hash(replace(cited, definitions=DEFINED))
+
+
+@pytest.mark.parametrize(
+    ("text", "category", "quoted"),
+    [
+        # not the bare word of the rule but the phrase
+        (
+            "検査を行う部門に専任の管理者を置くこと。",
+            "full_time_presence",
+            "検査を行う部門に専任の管理者を置くこと",
+        ),
+        (
+            "事業者は、その設備（第五条のものに限る。以下同じ。）について、毎月一回、点検をしなければならない。",
+            "periodic_inspection",
+            "点検をしなければならない",
+        ),
+    ],
+)
+def test_a_quotation_reads_like_a_phrase(classifier: Classifier, text: str, category: str, quoted: str) -> None:
+    (finding,) = classifier.classify([provision(text)])
+    label = next(label for label in finding.labels if label.category == category)
+    assert any(evidence.text.endswith(quoted) for evidence in label.evidence)
+    assert all(len(evidence.text) <= 60 for evidence in label.evidence)
+
+
+def test_a_full_stop_in_brackets_does_not_hide_the_act(classifier: Classifier) -> None:
+    text = "職員は、営業所に立ち入り、設備及び帳簿（第三条の書面を含む。以下同じ。）を検査することができる。"
+    (finding,) = classifier.classify([provision(text)])
+    assert {label.category for label in finding.labels} >= {"visual_inspection", "on_site_audit"}
+
+
+def test_only_what_is_in_doubt_is_parsed(pipeline: Language) -> None:
+    sure = Classifier(pipeline)
+    sure.classify(
+        [provision("職員に、工場に立ち入り、設備を検査させることができる。"), provision("公布の日から施行する。")]
+    )
+    assert sure.parsed_characters == 0

@@ -1,19 +1,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 from spacy.language import Language
 
-from nlp.analysis import read
+from nlp.analysis import Analysis, read
 from nlp.classifier import Finding, Label, ProvisionInput, decide
-from nlp.evaluation import Score, evaluate, expected_calibration_error, folds
-from nlp.features import Features
+from nlp.evaluation import Score, assess, evaluate, expected_calibration_error, folds
+from nlp.features import AROUND, Features
 from nlp.jsonl import read_provisions
-from nlp.model import load_model, save
-from nlp.training import GoldLabel, GoldRow, fit, gold_row, train, train_from_gold
+from nlp.model import load_model, save, to_bytes
+from nlp.scoring import NONE, confusion, intervals, precision_at_recall, reading_effort
+from nlp.training import Example, GoldLabel, GoldRow, examples, fit, fit_examples, gold_row, train_from_gold
 from regulations.taxonomy import LegalBasis
 
 
@@ -82,35 +83,57 @@ def test_a_document_is_never_on_both_sides_of_a_fold() -> None:
 
 
 def example(*flags: str, **ngrams: int) -> Features:
-    return Features(dict.fromkeys(flags, 1.0), ngrams)
+    return Features(dict.fromkeys(flags, 1.0), {AROUND: ngrams})
+
+
+POSITIVE, NEGATIVE = example("rule:+", 点検=1, 点=1), example("rule:-", 報告=2, 点=1)
+
+
+def taught(category: str | None, number: int) -> Example:
+    features = POSITIVE if category else NEGATIVE
+    return Example(number, f"document {number}", gold(category).label(category or ""), 1.0, features, features)
 
 
 def test_a_model_learns_saves_and_reads_back_the_same(tmp_path: Path) -> None:
-    positive, negative = example("rule:+", 点検=1, 点=1), example("rule:-", 報告=2, 点=1)
-    rows = [gold("visual_inspection" if number % 2 else None, number=number) for number in range(12)]
-    by_row = [{"visual_inspection": positive if number % 2 else negative} for number in range(12)]
-    model = train(rows, by_row)
-    detector = model.detectors["visual_inspection"]
-    assert detector.probabilities(positive)[1] > 0.5 > detector.probabilities(negative)[1]
+    model = fit_examples({VIEWING: [taught(VIEWING if number % 2 else None, number) for number in range(24)]})
+    detector = model.detectors[VIEWING]
+    positive, negative = (detector.probability(float(detector.full.odds(each)[0])) for each in (POSITIVE, NEGATIVE))
+    assert positive > 0.5 > negative
     save(model, tmp_path / "weights.npz")
     back = load_model(tmp_path / "weights.npz")
     assert back is not None
-    assert back.threshold == model.threshold
-    again = back.detectors["visual_inspection"].probabilities(positive)
-    np.testing.assert_allclose(again, detector.probabilities(positive), atol=1e-5)
+    assert (back.threshold, back.doubt) == (model.threshold, model.doubt)
+    again = back.detectors[VIEWING]
+    assert again.probability(float(again.full.odds(POSITIVE)[0])) == pytest.approx(positive, abs=1e-5)
 
 
-def test_three_classes_have_a_row_of_weights_each() -> None:
-    examples = [example(f"rule:{number}", 点=1) for number in (1, 2, 3)] * 3
-    model = fit([1, 2, 3] * 3, examples)
+def test_three_classes_have_a_column_of_weights_each() -> None:
+    three = [example(f"rule:{number}", 点=1) for number in (1, 2, 3)]
+    model = fit([1, 2, 3] * 3, three * 3)
     assert model.classes == (1, 2, 3)
-    assert [model.best(each) for each in examples[:3]] == [1, 2, 3]
-    assert model.probabilities(examples[0]).sum() == pytest.approx(1)
+    assert [int(model.probabilities(each).argmax()) for each in three] == [0, 1, 2]
+    assert model.probabilities(three[0]).sum() == pytest.approx(1)
 
 
-def test_optional_labels_teach_nothing() -> None:
-    rows = [gold("visual_inspection", optional=True), gold(None)]
-    assert train(rows, [{"visual_inspection": example("rule:+", 点=1)}] * 2).detectors == {}
+def analysed(*texts: str) -> list[Analysis]:
+    return [read(ProvisionInput(id=str(number), text=text)) for number, text in enumerate(texts)]
+
+
+def test_optional_labels_and_uncertain_rows_teach_nothing() -> None:
+    rows = [gold(VIEWING, optional=True), gold(None, uncertain=True)]
+    assert examples(rows, analysed("閲覧させる。", "閲覧させる。"))[VIEWING] == []
+
+
+def test_the_sentence_that_holds_the_evidence_is_taught_as_the_reason() -> None:
+    label = GoldLabel(VIEWING, (1,), (1,), optional=False, evidence=("公衆の縦覧に供する",))
+    row = GoldRow("1", "source", (label,), uncertain=False, basis=())
+    units = examples([row], analysed("閲覧の手数料は、無料とする。案を公衆の縦覧に供する。"))[VIEWING]
+    assert [unit.share for unit in units] == [0.0, 1.0]
+
+
+def test_without_evidence_every_sentence_is_the_reason_in_part() -> None:
+    units = examples([gold(VIEWING)], analysed("閲覧の申請をする。公衆の縦覧に供する。"))[VIEWING]
+    assert [unit.share for unit in units] == [0.5, 0.5]
 
 
 def test_without_a_weights_file_there_is_no_model(tmp_path: Path) -> None:
@@ -141,9 +164,79 @@ def test_training_twice_gives_the_same_weights(pipeline: Language) -> None:
         )
     ]
     first, second = train_from_gold(lines, pipeline), train_from_gold(lines, pipeline)
-    assert first.detectors[VIEWING].weights.keys() == second.detectors[VIEWING].weights.keys()
-    for name, weights in first.detectors[VIEWING].weights.items():
-        np.testing.assert_array_equal(weights, second.detectors[VIEWING].weights[name])
+    assert to_bytes(first) == to_bytes(second)
+
+
+def scored(*probabilities: float) -> list[Finding]:
+    return [replace(found(None), scores={VIEWING: each}) for each in probabilities]
+
+
+def test_precision_is_stated_where_recall_is_reached_and_a_tie_does_not_flatter() -> None:
+    rows = [gold(VIEWING), gold(None), gold(VIEWING), gold(None)]
+    scores = [finding.scores for finding in scored(0.9, 0.8, 0.5, 0.5)]
+    assert precision_at_recall(rows, scores, 0.5) == 1.0
+    assert precision_at_recall(rows, scores, 1.0) == 0.5
+
+
+def test_reading_effort_counts_what_stands_before_the_last_true_one() -> None:
+    rows = [gold(VIEWING), gold(None), gold(VIEWING), gold(None)]
+    assert reading_effort(rows, scored(0.9, 0.2, 0.5, 0.1), 1.0) == 0.5
+    assert reading_effort(rows, scored(0.9, 0.2, 0.0, 0.0), 1.0) == 1.0
+
+
+def test_a_missed_label_and_a_wrong_one_are_one_confusion() -> None:
+    counts = confusion(
+        [gold(VIEWING), gold(VIEWING), gold(None), gold(VIEWING)],
+        [found(VIEWING), found("written_posting"), found(VIEWING), found(None)],
+    )
+    assert counts == {
+        (VIEWING, VIEWING): 1,
+        (VIEWING, "written_posting"): 1,
+        (NONE, VIEWING): 1,
+        (VIEWING, NONE): 1,
+    }
+
+
+def test_intervals_hold_the_figure_and_come_out_the_same_again() -> None:
+    rows = [replace(gold(VIEWING), source=str(number % 7)) for number in range(40)]
+    findings = [found(VIEWING if number % 4 else None) for number in range(40)]
+    drawn = intervals(rows, findings, resamples=50, seed=1)
+    low, high = drawn["micro_recall"]
+    assert low < evaluate(rows, findings).micro.recall < high
+    assert drawn == intervals(rows, findings, resamples=50, seed=1)
+
+
+GOLD_TEXTS = [
+    ("台帳を公衆の閲覧に供しなければならない。", True),
+    ("縦覧期間の満了の日までに意見書を提出することができる。", False),
+    ("名簿の閲覧を請求することができる。", True),
+    ("何人も、閲覧した書類を損壊してはならない。", False),
+]
+
+
+def test_the_whole_table_is_printed_from_a_gold_file(pipeline: Language, tmp_path: Path) -> None:
+    rows = [
+        {
+            "id": str(number),
+            "source": f"document {number}",
+            "kind": "ordinance",
+            "text": text,
+            "labels": [{"category": VIEWING, "types": [1, 2], "phases": [1], "optional": False}] if true else [],
+            "uncertain": False,
+            "basis": ["local"] if true else None,
+        }
+        for number, (text, true) in enumerate(GOLD_TEXTS * 5)
+    ]
+    path = tmp_path / "gold.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    assessment = assess(path, pipeline=pipeline, resamples=5)
+    figures = json.loads(json.dumps(assessment.as_dict()))
+    assert figures["figures"]["in_person_viewing_f1"] == 1.0
+    assert figures["ablations"][0]["name"] == "trigger only"
+    assert figures["ablations"][0]["recall"] == 1.0 > figures["ablations"][0]["precision"]
+    text = assessment.as_text()
+    assert "| in_person_viewing | 1.000 (1.000–1.000) |" in text
+    assert "| gold \\ given |" in text
 
 
 def test_the_rules_alone_beat_a_keyword_net_on_real_text(shared: Path) -> None:

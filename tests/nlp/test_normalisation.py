@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nlp.normalisation import normalise
@@ -50,6 +50,7 @@ def test_every_character_maps_into_the_original_and_in_order(original: str) -> N
 
 
 @given(st.text(max_size=60))
+@example("0¯0")
 def test_folding_what_is_folded_changes_nothing(original: str) -> None:
     once = normalise(original).text
     assert normalise(once).text == once
