@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import logging
+import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,13 +18,15 @@ from prefect.cache_policies import NO_CACHE
 from sqlalchemy.orm import Session, sessionmaker
 
 from flows.database import sessions
-from flows.files import SourceFile, find_files
+from flows.files import FileReader, SourceFile, find_files
 from flows.progress import Meter
+from flows.settings import Settings, load_settings
 from models.base import WRITING
 from models.database import session_scope
-from models.operations.import_catalog import CatalogReport, import_catalog, read_catalog_csv
+from models.operations.import_catalog import CatalogReport, import_catalog, read_catalog
 from models.operations.record_ingest import FileOutcome, finish_ingest_run, record_file, start_ingest_run
 from models.operations.register_revision import EmptyRevisionError, register_revision
+from regulations.corrections import Correction, apply_corrections, read_corrections
 from regulations.sources.base import Limits, UnreadableSource
 from regulations.sources.reading import read_source
 
@@ -66,6 +69,7 @@ class IngestSummary:
     skipped: tuple[str, ...] = ()
     catalog: CatalogReport | None = None
     catalog_errors: tuple[str, ...] = field(default=())
+    correction_errors: tuple[str, ...] = field(default=())
     seconds: float = 0.0
 
     @property
@@ -80,22 +84,32 @@ class IngestSummary:
     @property
     def failed(self) -> bool:
         """Whether something went wrong that is not the fault of a file."""
-        return bool(self.catalog_errors) or any(file.reason_code == INTERNAL_ERROR for file in self.files)
+        return bool(self.catalog_errors or self.correction_errors) or any(
+            file.reason_code == INTERNAL_ERROR for file in self.files
+        )
 
 
 def ingest_file(
-    factory: sessionmaker[Session], file: SourceFile, *, run_id: int, now: dt.datetime, limits: Limits | None = None
+    factory: sessionmaker[Session],
+    file: SourceFile,
+    *,
+    reader: FileReader,
+    run_id: int,
+    now: dt.datetime,
+    limits: Limits,
+    corrections: Sequence[Correction] = (),
 ) -> FileResult:
-    """Read one file and register it, in one transaction: the database holds all of it or nothing.
+    """Read one file, correct it and register it, in one transaction: the database holds all of it or nothing.
 
     Every failure is a value: the file is recorded as quarantined, with the reader's reason or, where
     the error is ours, INTERNAL_ERROR.
     """
     source_hash = ""
     try:
-        data = _read_bytes(file.path, limits or Limits())
+        data = reader.read(file)
         source_hash = hashlib.sha256(data).hexdigest()
-        parsed = read_source(file.name, data, limits=limits or Limits())
+        parsed = read_source(file.name, data, limits=limits)
+        parsed = apply_corrections(parsed, corrections, source_hash=source_hash)
         with session_scope(factory) as session:
             registered = register_revision(
                 session, parsed=parsed, source_name=file.name, source_hash=source_hash, now=now
@@ -135,50 +149,62 @@ def ingest_file(
     return FileResult(name=file.name, outcome=FileOutcome.QUARANTINED, reason_code=code, reason=reason)
 
 
-def _read_bytes(path: Path, limits: Limits) -> bytes:
-    """The file's bytes. A file over the limit is refused unread; so is one the system does not let us read."""
-    try:
-        size = path.stat().st_size
-        if size > limits.max_bytes:
-            raise UnreadableSource(
-                "too_large",
-                f"ファイルが大きすぎます（{size / 2**20:,.0f} MB。上限は {limits.max_bytes / 2**20:,.0f} MB）。"
-                "分割してください。",
-            )
-        return path.read_bytes()
-    except OSError as error:
-        raise UnreadableSource(
-            "not_accessible", f"ファイルを開けません（{error.strerror}）。アクセス権を確かめてください。"
-        ) from error
-
-
 def apply_catalog(
     factory: sessionmaker[Session], path: Path, *, now: dt.datetime
 ) -> tuple[CatalogReport, tuple[str, ...]]:
-    """Assign owners after a catalogue CSV (題名, 番号, 公布日, 所管課).
+    """Assign owners after a catalogue, CSV or XLSX (題名, 番号, 公布日, 所管課).
 
     The report, and Japanese errors with the numbers of rows that could not be read and were passed over.
     """
-    rows, errors = read_catalog_csv(path.read_bytes())
+    rows, errors = read_catalog(path.read_bytes())
     with session_scope(factory) as session:
         return import_catalog(session, rows=rows, now=now), tuple(errors)
 
 
 def ingest_files(
-    factory: sessionmaker[Session], files: Iterable[SourceFile], *, run_id: int, advance: Callable[[], None]
+    factory: sessionmaker[Session],
+    files: Iterable[SourceFile],
+    *,
+    run_id: int,
+    settings: Settings,
+    advance: Callable[[], None],
 ) -> list[FileResult]:
     """`ingest_file` for each file; `advance` is called after each."""
+    corrections, _ = load_corrections(settings.corrections)
     results = []
-    for file in files:
-        results.append(ingest_file(factory, file, run_id=run_id, now=dt.datetime.now(dt.UTC)))
-        advance()
+    with FileReader(settings.limits) as reader:
+        for file in files:
+            results.append(
+                ingest_file(
+                    factory,
+                    file,
+                    reader=reader,
+                    run_id=run_id,
+                    now=dt.datetime.now(dt.UTC),
+                    limits=settings.limits,
+                    corrections=corrections,
+                )
+            )
+            advance()
     return results
+
+
+def load_corrections(folder: Path) -> tuple[tuple[Correction, ...], tuple[str, ...]]:
+    """Corrections in the YAML files of a folder, and Japanese errors; a file with errors gives none."""
+    found: list[Correction] = []
+    told: list[str] = []
+    for path in sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")]):
+        corrections, errors = read_corrections(path.read_bytes())
+        found += corrections
+        told += [f"訂正ファイル {path.name}: {error}" for error in errors]
+    return tuple(found), tuple(told)
 
 
 @task(name="read and register files", cache_policy=NO_CACHE)
 def register_files(files: list[SourceFile], run_id: int) -> list[FileResult]:
     with Meter("取込", total=len(files), unit="件", stream=sys.stderr) as meter:
-        return ingest_files(sessions(), files, run_id=run_id, advance=meter.advance)
+        settings = load_settings(os.environ)
+        return ingest_files(sessions(), files, run_id=run_id, settings=settings, advance=meter.advance)
 
 
 @task(name="apply the catalogue", cache_policy=NO_CACHE)
@@ -188,7 +214,8 @@ def assign_owners(catalog: str) -> tuple[CatalogReport, tuple[str, ...]]:
 
 def rehearse(paths: list[str], catalog: str | None = None) -> IngestSummary:
     """What `ingest` would do, with the whole of it done in one transaction that is taken back."""
-    found = find_files(Path(path) for path in paths)
+    settings = load_settings(os.environ)
+    found = find_files((Path(path) for path in paths), limits=settings.limits)
     started = dt.datetime.now(dt.UTC)
     with sessions().kw["bind"].connect() as connection:
         connection.execution_options(**{WRITING: True})
@@ -197,7 +224,7 @@ def rehearse(paths: list[str], catalog: str | None = None) -> IngestSummary:
         try:
             with session_scope(factory) as session:
                 run_id = start_ingest_run(session, source="", now=started)
-            files = ingest_files(factory, found.files, run_id=run_id, advance=lambda: None)
+            files = ingest_files(factory, found.files, run_id=run_id, settings=settings, advance=lambda: None)
             report, errors = apply_catalog(factory, Path(catalog), now=started) if catalog else (None, ())
         finally:
             transaction.rollback()
@@ -206,17 +233,19 @@ def rehearse(paths: list[str], catalog: str | None = None) -> IngestSummary:
         skipped=found.skipped,
         catalog=report,
         catalog_errors=errors,
+        correction_errors=load_corrections(settings.corrections)[1],
         seconds=(dt.datetime.now(dt.UTC) - started).total_seconds(),
     )
 
 
 @flow(name="ingest")
 def ingest(paths: list[str], catalog: str | None = None) -> IngestSummary:
-    """Read files and folders into revisions, then assign owners after the catalogue.
+    """Read files, folders and bundles into revisions, then assign owners after the catalogue.
 
     Running it again with the same files changes nothing. Raises FileNotFoundError where a path is not there.
     """
-    found = find_files(Path(path) for path in paths)
+    settings = load_settings(os.environ)
+    found = find_files((Path(path) for path in paths), limits=settings.limits)
     factory = sessions()
     started = dt.datetime.now(dt.UTC)
     with session_scope(factory) as session:
@@ -233,6 +262,7 @@ def ingest(paths: list[str], catalog: str | None = None) -> IngestSummary:
         skipped=found.skipped,
         catalog=report,
         catalog_errors=errors,
+        correction_errors=load_corrections(settings.corrections)[1],
         seconds=(finished - started).total_seconds(),
     )
     create_markdown_artifact(key="ingest-summary", markdown=summary_markdown(summary), description="取込の結果")

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from flows.limits import SettingsError, load_limits
 from models.database import database_url, minaoshi_home
-
-
-class SettingsError(ValueError):
-    """A MINAOSHI_* variable that cannot be used; the message is Japanese, for the person who set it."""
+from regulations.sources.base import Limits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,11 +23,17 @@ class Settings:
     port: int
     prefect_port: int
     rescan_cron: str
+    limits: Limits = field(default_factory=Limits)
 
     @property
     def inbox(self) -> Path:
         """The drop folder (取込フォルダ)."""
         return self.home / "inbox"
+
+    @property
+    def corrections(self) -> Path:
+        """Where staff put corrections of faulty source files (訂正ファイル)."""
+        return self.home / "corrections"
 
     @property
     def exports(self) -> Path:
@@ -45,12 +49,12 @@ class Settings:
 
     def make_folders(self) -> None:
         """Create the folders of the installation; those that exist are left alone."""
-        for folder in (self.home, self.inbox, self.exports, self.prefect_home):
+        for folder in (self.home, self.inbox, self.corrections, self.exports, self.prefect_home):
             folder.mkdir(parents=True, exist_ok=True)
 
 
 def load_settings(environ: Mapping[str, str]) -> Settings:
-    """Settings from `environ` (usually `os.environ`). Raises SettingsError on a port that is none."""
+    """Settings from `environ` (usually `os.environ`). Raises SettingsError on a number that is none."""
     home = minaoshi_home(environ).resolve()
     return Settings(
         home=home,
@@ -58,6 +62,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         port=_port(environ, "MINAOSHI_PORT", 8501),
         prefect_port=_port(environ, "MINAOSHI_PREFECT_PORT", 4200),
         rescan_cron=environ.get("MINAOSHI_RESCAN_CRON", "0 2 * * *"),
+        limits=load_limits(environ),
     )
 
 
@@ -68,3 +73,6 @@ def _port(environ: Mapping[str, str], name: str, default: int) -> int:
             f"環境変数 {name} の「{value}」はポート番号ではありません。1から65535までの数にしてください。"
         )
     return int(value)
+
+
+__all__ = ["Settings", "SettingsError", "load_settings"]

@@ -88,13 +88,15 @@ class ProvisionVersion(Base):
 
     `position` is its place in document order; `label` names the 附則, 別表 or 表
     (`ProvisionRef.label`). `scanned_by` is the pipeline version that has looked at it; None asks
-    for a scan.
+    for a scan. `group_key` is shared with the provisions, of other instruments too, that say the same
+    in other names and numbers (`regulations.similarity`); the scan fills it in.
     """
 
     __tablename__ = "provision_versions"
     __table_args__ = (
         UniqueConstraint("revision_id", "position"),
         Index("ix_provision_versions_text", "provision_id", "text_hash"),
+        Index("ix_provision_versions_group_key", "group_key"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -110,6 +112,7 @@ class ProvisionVersion(Base):
     text: Mapped[str] = mapped_column(Text)
     text_hash: Mapped[str] = mapped_column(String(64))
     scanned_by: Mapped[str | None]
+    group_key: Mapped[str | None] = mapped_column(String(40))
 
     provision: Mapped[Provision] = relationship(foreign_keys=[provision_id])
     revision: Mapped[Revision] = relationship()

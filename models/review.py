@@ -74,8 +74,28 @@ class Decision(Base):
     phase: Mapped[int]
     basis: Mapped[LegalBasis] = mapped_column(text_enum(LegalBasis))
     note: Mapped[str] = mapped_column(Text, default="")
+    group_decision_id: Mapped[int | None] = mapped_column(ForeignKey("group_decisions.id"), index=True)
+    """The step that answered several items at once, where this answer was part of one."""
 
     account: Mapped[Account] = relationship()
+    group_decision: Mapped[GroupDecision | None] = relationship()
+
+
+class GroupDecision(Base):
+    """One answer given to several similar provisions in one step, so that it can be taken back in one.
+
+    Its decisions stay when it is undone (`undone_at`); the items then stand where they stood before.
+    """
+
+    __tablename__ = "group_decisions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    group_key: Mapped[str] = mapped_column(String(40))
+    category: Mapped[str] = mapped_column(String(32))
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    decided_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    undone_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    undone_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
 
 
 class ReviewItem(Base):

@@ -145,3 +145,28 @@ def may_import(actor: Actor) -> bool:
 def may_manage_accounts(actor: Actor) -> bool:
     """Create accounts and issue one-time passwords (管理)."""
     return actor.role is Role.ADMINISTRATOR
+
+
+def may_propose_model(actor: Actor) -> bool:
+    """Have detection learn anew, and put the result forward."""
+    return actor.role in {Role.COORDINATOR, Role.ADMINISTRATOR}
+
+
+def may_approve_model(actor: Actor, *, proposed_by: int) -> bool:
+    """Put into service what somebody else proposed; `proposed_by` is that person's account."""
+    return may_propose_model(actor) and actor.account_id != proposed_by
+
+
+def may_roll_back_model(actor: Actor) -> bool:
+    """Put the model of before back into service: two people have seen it already, and it may be urgent."""
+    return may_propose_model(actor)
+
+
+def may_draw_sample(actor: Actor) -> bool:
+    """Draw provisions that detection left out, for reading (抜取り確認)."""
+    return actor.role is Role.COORDINATOR
+
+
+def may_read_sample(actor: Actor, owner: Owner) -> bool:
+    """Say of a drawn provision whether it holds a regulation: the coordinator, or who may decide on it."""
+    return actor.role is Role.COORDINATOR or may_decide(actor, owner)

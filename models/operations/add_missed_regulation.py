@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,7 +14,7 @@ from models.operations.decide import check_terms, decide
 from models.operations.errors import AnswerFault, InvalidAnswerError, NoSuchItemError
 from models.operations.review_items import owner_of
 from models.review import Candidate, ReviewItem
-from regulations.review import Actor, Applicability, NotPermittedError, may_decide
+from regulations.review import Actor, Applicability, NotPermittedError, Owner, may_decide, may_read_sample
 from regulations.taxonomy import LegalBasis
 
 MANUAL = "manual"
@@ -39,13 +40,97 @@ def add_missed_regulation(
     Where the provision has an item of that category already, the answer goes to it. Raises
     NoSuchItemError, NotPermittedError and InvalidAnswerError.
     """
+    item = _mark(
+        session,
+        actor=actor,
+        action="add_missed_regulation",
+        may_mark=may_decide,
+        version_id=version_id,
+        start=start,
+        end=end,
+        category=category,
+        regulation_type=regulation_type,
+        phase=phase,
+        basis=basis,
+        note=note,
+        now=now,
+    )
+    decide(
+        session,
+        actor=actor,
+        item_id=item.id,
+        expected_version=item.row_version,
+        applicability=Applicability.APPLICABLE,
+        category=category,
+        regulation_type=regulation_type,
+        phase=phase,
+        basis=basis,
+        note=note,
+        now=now,
+    )
+    return item.id
+
+
+def mark_regulation(
+    session: Session,
+    *,
+    actor: Actor,
+    version_id: int,
+    start: int,
+    end: int,
+    category: str,
+    regulation_type: int,
+    phase: int,
+    basis: LegalBasis,
+    note: str = "",
+    now: dt.datetime,
+) -> int:
+    """The same without an answer, by someone who reads for others: the owning division finds it in its queue.
+
+    Raises NoSuchItemError, NotPermittedError and InvalidAnswerError.
+    """
+    item = _mark(
+        session,
+        actor=actor,
+        action="mark_regulation",
+        may_mark=may_read_sample,
+        version_id=version_id,
+        start=start,
+        end=end,
+        category=category,
+        regulation_type=regulation_type,
+        phase=phase,
+        basis=basis,
+        note=note,
+        now=now,
+    )
+    return item.id
+
+
+def _mark(
+    session: Session,
+    *,
+    actor: Actor,
+    action: str,
+    may_mark: Callable[[Actor, Owner], bool],
+    version_id: int,
+    start: int,
+    end: int,
+    category: str,
+    regulation_type: int,
+    phase: int,
+    basis: LegalBasis,
+    note: str,
+    now: dt.datetime,
+) -> ReviewItem:
+    """A candidate by hand, on the item of that category, which is made where there is none."""
     version = session.get(ProvisionVersion, version_id)
     if version is None:
         raise NoSuchItemError(f"provision version {version_id}")
     provision = session.get_one(Provision, version.provision_id, with_for_update=True, populate_existing=True)
     owner = owner_of(session, instrument_id=provision.instrument_id)
-    if not may_decide(actor, owner):
-        raise NotPermittedError(actor, "add_missed_regulation", owner)
+    if not may_mark(actor, owner):
+        raise NotPermittedError(actor, action, owner)
     check_terms(category=category, regulation_type=regulation_type, phase=phase)
     if not 0 <= start < end <= len(version.text):
         raise InvalidAnswerError(AnswerFault.SPAN_OUTSIDE_TEXT)
@@ -88,23 +173,10 @@ def add_missed_regulation(
     record(
         session,
         actor_id=actor.account_id,
-        action="add_missed_regulation",
+        action=action,
         target_type="review_item",
         target_id=item.id,
         detail={"category": category, "candidate": candidate.id},
         now=now,
     )
-    decide(
-        session,
-        actor=actor,
-        item_id=item.id,
-        expected_version=item.row_version,
-        applicability=Applicability.APPLICABLE,
-        category=category,
-        regulation_type=regulation_type,
-        phase=phase,
-        basis=basis,
-        note=note,
-        now=now,
-    )
-    return item.id
+    return item

@@ -1,23 +1,28 @@
-"""Import a catalogue of ordinances (題名, 番号, 公布日, 所管課): who answers for which."""
+"""Import a catalogue of ordinances (題名, 番号, 公布日, 所管課, 施行日, 種別): who answers for which."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.legislation import Instrument
+from models.base import Base
+from models.legislation import Instrument, Revision
 from models.operations.audit import record
-from models.operations.csv_files import cell_date, read_lines
+from models.operations.csv_files import CsvLine, cell_date, read_lines
 from models.operations.import_organisation import RowChange, in_force
 from models.operations.register_revision import folded_number, instrument_key, year_of
 from models.organisation import Division
+from regulations.labels import label
+from regulations.numerals import format_era_date
 from regulations.review import Actor, NotPermittedError, may_import
+from regulations.structure import Kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +33,8 @@ class CatalogRow:
     law_number: str = ""
     promulgation_date: dt.date | None = None
     owner: str = ""
+    enforcement_date: dt.date | None = None
+    kind: Kind | None = None
     row: int = 0
 
 
@@ -35,27 +42,37 @@ class CatalogRow:
 class CatalogReport:
     """What an import did, or would do. `matched` counts the lines whose instrument was found.
 
-    `unmatched` and `unknown_divisions` name their rows in Japanese. An owner who is not known is
-    kept as stated, for the coordinator to settle.
+    `unmatched` are lines without an instrument and `unlisted` local instruments without a line;
+    `conflicts` are lines that say otherwise than the text or another line, which is believed. All are
+    Japanese. An owner who is not known is kept as stated, for the coordinator to settle.
     """
 
     matched: int
     updated: tuple[RowChange, ...]
     unmatched: tuple[RowChange, ...]
     unknown_divisions: tuple[RowChange, ...]
+    unlisted: tuple[str, ...] = ()
+    conflicts: tuple[RowChange, ...] = ()
     dry_run: bool
 
 
+# The last of each is the one that messages name.
 _COLUMNS = {
-    "title": ("title", "例規名", "題名"),
-    "law_number": ("law_number", "例規番号", "番号"),
-    "promulgation_date": ("promulgation_date", "公布年月日", "公布日"),
-    "owner": ("owner", "division", "所管", "所管課"),
+    "title": ("title", "名称", "件名", "例規名称", "例規名", "題名"),
+    "law_number": ("law_number", "法令番号", "条例番号", "公布番号", "例規番号", "番号"),
+    "promulgation_date": ("promulgation_date", "制定年月日", "制定日", "公布年月日", "公布日"),
+    "owner": ("owner", "division", "主管課", "担当課", "所管課室", "所管課・室", "所管", "所管課"),
+    "enforcement_date": ("enforcement_date", "施行年月日", "施行日"),
+    "kind": ("kind", "種類", "例規種別", "種別"),
+}
+_KINDS = {label(kind): kind for kind in Kind if kind is not Kind.UNKNOWN} | {
+    "要綱": Kind.GUIDELINES,
+    "要領": Kind.GUIDELINES,
 }
 
 
-def read_catalog_csv(data: bytes) -> tuple[list[CatalogRow], list[str]]:
-    """Rows, and Japanese errors with row numbers for those that cannot be used. UTF-8 (BOM or not) or CP932."""
+def read_catalog(data: bytes) -> tuple[list[CatalogRow], list[str]]:
+    """Rows of a CSV (UTF-8, CP932) or XLSX file, and Japanese errors with row numbers for those that cannot be used."""
     lines, errors = read_lines(data, columns=_COLUMNS, required=("title", "owner"))
     rows = []
     for line in lines:
@@ -63,6 +80,8 @@ def read_catalog_csv(data: bytes) -> tuple[list[CatalogRow], list[str]]:
         if not line.values["title"]:
             errors.append(f"{line.row}行目「題名」: 空欄です。例規の題名を入力してください。")
         promulgated = cell_date(line, "promulgation_date", "公布日", errors)
+        enforced = cell_date(line, "enforcement_date", "施行日", errors)
+        kind = _kind(line, errors)
         if len(errors) == count:
             rows.append(
                 CatalogRow(
@@ -70,10 +89,23 @@ def read_catalog_csv(data: bytes) -> tuple[list[CatalogRow], list[str]]:
                     law_number=line.values["law_number"],
                     promulgation_date=promulgated,
                     owner=line.values["owner"],
+                    enforcement_date=enforced,
+                    kind=kind,
                     row=line.row,
                 )
             )
     return rows, errors
+
+
+def _kind(line: CsvLine, errors: list[str]) -> Kind | None:
+    """The kind that 規則（教育委員会） names; None where the cell is empty, or names none and so is an error."""
+    stated = line.values["kind"]
+    named = next((_KINDS[word] for word in sorted(_KINDS, key=len, reverse=True) if word in stated), None)
+    if stated and named is None:
+        errors.append(
+            f"{line.row}行目「種別」: 「{stated}」は読めません。条例、規則、告示、訓令などで入力してください。"
+        )
+    return named
 
 
 def import_catalog(
@@ -84,31 +116,48 @@ def import_catalog(
     actor: Actor | None = None,
     dry_run: bool = False,
 ) -> CatalogReport:
-    """Set the owner of each instrument that a row names; a row without 所管課 changes nothing.
+    """Set the owner of each instrument that a row names; an empty cell changes nothing.
 
     Titles and numbers match in either numeral style, with or without date. A division that has
-    ended stands for its successor. With `dry_run` nothing is written. Raises NotPermittedError.
+    ended stands for its successor. 種別 and 施行日 are taken where the text itself does not tell
+    them. With `dry_run` nothing is written. Raises NotPermittedError.
     """
     if actor is not None and not may_import(actor):
         raise NotPermittedError(actor, "import_catalog")
     by_title: dict[str, list[Instrument]] = defaultdict(list)
-    for instrument in session.scalars(select(Instrument)):
+    for instrument in session.scalars(select(Instrument).order_by(Instrument.id)):
         by_title[instrument.natural_key.split("|")[0]].append(instrument)
     divisions = {division.id: division for division in session.scalars(select(Division).order_by(Division.id))}
     directory = _directory(divisions)
-    matched, updated, unmatched, unknown = 0, [], [], []
+    undated = _undated(session)
+    updated, unmatched, unknown, conflicts = [], [], [], []
+    listed: dict[int, CatalogRow] = {}
     for row in rows:
         found = _matching(row, by_title)
         if len(found) != 1:
             reason = "この題名・番号の例規は取り込まれていません" if not found else "当てはまる例規が2つ以上あります"
             unmatched.append(RowChange(row=row.row, what=f"{row.row}行目「{row.title}」: {reason}。"))
             continue
-        matched += 1
+        instrument = found[0]
+        first = listed.setdefault(instrument.id, row)
+        if first.owner != row.owner:
+            conflicts.append(
+                RowChange(row=row.row, what=f"{row.row}行目「所管課」: 同じ例規の{first.row}行目と違います。")
+            )
+            continue
         owner = _division(row.owner, directory, divisions)
         if owner is None and row.owner:
             unknown.append(RowChange(row=row.row, what=f"{row.row}行目「所管課」: 「{row.owner}」は組織にありません。"))
-        if row.owner and _assign(found[0], owner, row.owner, dry_run=dry_run):
-            updated.append(RowChange(row=row.row, what=f"{found[0].title}: {owner.name if owner else row.owner}"))
+        if row.kind and instrument.kind not in {row.kind, Kind.UNKNOWN}:
+            stated, read = label(row.kind), label(instrument.kind)
+            what = f"{row.row}行目「種別」: 目録では{stated}ですが、本文の番号から{read}としました。"
+            conflicts.append(RowChange(row=row.row, what=what))
+        changes = _changes(row, instrument, owner, undated.get(instrument.id))
+        if changes:
+            said = "、".join(change for change, _ in changes)
+            updated.append(RowChange(row=row.row, what=f"{instrument.title}: {said}"))
+            for _, write in changes if not dry_run else ():
+                write()
     if updated and not dry_run:
         session.flush()
         record(
@@ -121,12 +170,48 @@ def import_catalog(
             now=now,
         )
     return CatalogReport(
-        matched=matched,
+        matched=len(rows) - len(unmatched),
         updated=tuple(updated),
         unmatched=tuple(unmatched),
         unknown_divisions=tuple(unknown),
+        unlisted=tuple(
+            f"{instrument.title}（{instrument.law_number or '番号なし'}）"
+            for same in by_title.values()
+            for instrument in same
+            if instrument.id not in listed and not instrument.kind.is_national
+        ),
+        conflicts=tuple(conflicts),
         dry_run=dry_run,
     )
+
+
+def _undated(session: Session) -> dict[int, Revision]:
+    """Revisions in force whose text does not tell its 施行日, by instrument."""
+    statement = select(Revision).where(Revision.is_current, Revision.enforcement_date.is_(None))
+    return {revision.instrument_id: revision for revision in session.scalars(statement)}
+
+
+def _changes(
+    row: CatalogRow, instrument: Instrument, owner: Division | None, undated: Revision | None
+) -> list[tuple[str, Callable[[], None]]]:
+    """What a row says that is new: in Japanese, and how to write it."""
+    changes: list[tuple[str, Callable[[], None]]] = []
+    # An owner that is set is never unset by a name that nobody knows.
+    owner_id = owner.id if owner else instrument.owner_id
+    if row.owner and (owner_id, row.owner) != (instrument.owner_id, instrument.owner_as_stated):
+        named = owner.name if owner else row.owner
+        changes.append((named, partial(_write, instrument, owner_id=owner_id, owner_as_stated=row.owner)))
+    if row.kind and instrument.kind is Kind.UNKNOWN:
+        changes.append((f"種別 {label(row.kind)}", partial(_write, instrument, kind=row.kind)))
+    if row.enforcement_date and undated is not None:
+        date = row.enforcement_date
+        changes.append((f"施行日 {format_era_date(date)}", partial(_write, undated, enforcement_date=date)))
+    return changes
+
+
+def _write(target: Base, **values: object) -> None:
+    for name, value in values.items():
+        setattr(target, name, value)
 
 
 def _matching(row: CatalogRow, by_title: dict[str, list[Instrument]]) -> list[Instrument]:
@@ -144,16 +229,6 @@ def _matching(row: CatalogRow, by_title: dict[str, list[Instrument]]) -> list[In
 
 def _agree(one: str, other: str) -> bool:
     return not one or not other or one == other
-
-
-def _assign(instrument: Instrument, owner: Division | None, stated: str, *, dry_run: bool) -> bool:
-    """Whether the row says something new. An owner that is set is never unset by a name that nobody knows."""
-    wanted = (owner.id if owner else instrument.owner_id, stated)
-    if wanted == (instrument.owner_id, instrument.owner_as_stated):
-        return False
-    if not dry_run:
-        instrument.owner_id, instrument.owner_as_stated = wanted
-    return True
 
 
 _SEPARATORS = re.compile(r"[\s/／›＞>・]+")

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from models.base import Base
 from models.legislation import Instrument, ProvisionVersion, Revision
-from models.review import Candidate, ReviewItem, ScanRun
+from models.review import Candidate, ScanRun
 from regulations.citations import Section
 from regulations.structure import Kind
 from regulations.taxonomy import LegalBasis
@@ -82,29 +83,36 @@ def finish_scan_run(session: Session, *, scan_run_id: int, now: dt.datetime) -> 
 def unscanned_versions(session: Session, *, pipeline_version: str, limit: int, after_id: int = 0) -> list[ScanInput]:
     """The next provisions in force that this version of the pipeline has not looked at, by id after `after_id`."""
     rows = session.execute(
-        select(ProvisionVersion, Instrument)
+        select(
+            ProvisionVersion.id.label("version_id"),
+            Instrument.id.label("instrument_id"),
+            *(Instrument.title, Instrument.law_number, Instrument.kind),
+            *(ProvisionVersion.section, ProvisionVersion.article, ProvisionVersion.paragraph),
+            *(ProvisionVersion.address, ProvisionVersion.caption, ProvisionVersion.text),
+        )
         .join(Revision, Revision.id == ProvisionVersion.revision_id)
         .join(Instrument, Instrument.id == Revision.instrument_id)
         .where(ProvisionVersion.id > after_id, *_unscanned(pipeline_version))
         .order_by(ProvisionVersion.id)
         .limit(limit)
     )
-    return [
-        ScanInput(
-            version_id=version.id,
-            instrument_id=instrument.id,
-            title=instrument.title,
-            law_number=instrument.law_number,
-            kind=instrument.kind,
-            section=version.section,
-            article=version.article,
-            paragraph=version.paragraph,
-            address=version.address,
-            caption=version.caption,
-            text=version.text,
+    return [ScanInput(**row._mapping) for row in rows]
+
+
+def defining_texts(session: Session, *, instrument_ids: Collection[int]) -> dict[int, list[str]]:
+    """The provisions in force that may define a short name (という), by instrument and in their order."""
+    rows = session.execute(
+        select(Revision.instrument_id, ProvisionVersion.text)
+        .join(ProvisionVersion, ProvisionVersion.revision_id == Revision.id)
+        .where(
+            Revision.instrument_id.in_(instrument_ids), Revision.is_current, ProvisionVersion.text.contains("という")
         )
-        for version, instrument in rows
-    ]
+        .order_by(Revision.instrument_id, ProvisionVersion.position)
+    )
+    found: dict[int, list[str]] = {}
+    for instrument_id, text in rows:
+        found.setdefault(instrument_id, []).append(text)
+    return found
 
 
 def count_unscanned(session: Session, *, pipeline_version: str) -> int:
@@ -135,126 +143,130 @@ def record_findings(
     A finding on a text that is no longer in force is passed over. What is recorded twice changes
     nothing; decisions, and the `row_version` of items that somebody may have open, are not touched.
     """
+    session.flush()
+    connection = session.connection()
     versions = _versions_in_force(session, [finding.version_id for finding in findings])
-    findings = [finding for finding in findings if finding.version_id in versions]
-    items = _items(session, [version.provision_id for version in versions.values()])
     wanted = {
         (versions[finding.version_id].provision_id, found.category): (finding, found)
         for finding in findings
+        if finding.version_id in versions
         # Where a category comes twice, the more probable one is written last and stays.
         for found in sorted(finding.labels, key=lambda label: label.probability)
     }
+    items = _items(session, [version.provision_id for version in versions.values()])
     new_items = [
-        ReviewItem(
-            provision_id=provision_id,
-            category=category,
-            is_manual=False,
-            is_detected=True,
-            current_text_hash=versions[finding.version_id].text_hash,
-        )
-        for (provision_id, category), (finding, _) in wanted.items()
-        if (provision_id, category) not in items
+        {
+            "provision_id": key[0],
+            "category": key[1],
+            "is_manual": False,
+            "is_detected": True,
+            "current_text_hash": versions[finding.version_id].text_hash,
+            "row_version": 1,
+        }
+        for key, (finding, _) in wanted.items()
+        if key not in items
     ]
-    session.add_all(new_items)
-    session.flush()
-    items |= {(item.provision_id, item.category): item for item in new_items}
+    ids = {key: item.id for key, item in items.items()}
+    if new_items:
+        statement = insert(_ITEMS).returning(_ITEMS.c.provision_id, _ITEMS.c.category, _ITEMS.c.id)
+        ids |= {(row.provision_id, row.category): row.id for row in connection.execute(statement, new_items)}
 
-    candidates = _candidates(session, [items[key].id for key in wanted], pipeline_version)
-    new_candidates = []
-    for key, (finding, found) in wanted.items():
-        text_hash = versions[finding.version_id].text_hash
-        if (items[key].id, text_hash) not in candidates:
-            candidate = Candidate(
-                review_item_id=items[key].id,
-                scan_run_id=scan_run_id,
-                text_hash=text_hash,
-                pipeline_version=pipeline_version,
-                category=found.category,
-                regulation_type=found.regulation_type,
-                phase=found.phase,
-                basis=finding.basis,
-                probability=found.probability,
-                evidence=_spans(found),
-                reason=found.reason,
-                rule_ids=list(found.rule_ids),
-                created_at=now,
-            )
-            candidates[items[key].id, text_hash] = candidate
-            new_candidates.append(candidate)
-    session.add_all(new_candidates)
-    session.flush()
-
-    pointed = []
-    for key, (finding, _) in wanted.items():
-        candidate = candidates[items[key].id, versions[finding.version_id].text_hash]
-        if not _is_settled_by_hand(items[key]):
-            pointed.append({"item_id": items[key].id, "candidate_id": candidate.id})
+    known = _candidates(session, [ids[key] for key in wanted], pipeline_version)
+    new_candidates = [
+        {
+            "review_item_id": ids[key],
+            "scan_run_id": scan_run_id,
+            "text_hash": text_hash,
+            "pipeline_version": pipeline_version,
+            "category": found.category,
+            "regulation_type": found.regulation_type,
+            "phase": found.phase,
+            "basis": finding.basis,
+            "probability": found.probability,
+            "evidence": _spans(found),
+            "reason": found.reason,
+            "rule_ids": list(found.rule_ids),
+            "created_at": now,
+        }
+        for key, (finding, found) in wanted.items()
+        if (ids[key], text_hash := versions[finding.version_id].text_hash) not in known
+    ]
+    if new_candidates:
+        connection.execute(insert(_CANDIDATES), new_candidates)
+    pointed = [ids[key] for key in wanted if key not in items or not _is_settled_by_hand(items[key])]
     withdrawn = [
         item.id for key, item in items.items() if key not in wanted and item.is_detected and not item.is_manual
     ]
-    _point(session, pointed, withdrawn)
-    session.execute(
-        update(ProvisionVersion)
-        .where(ProvisionVersion.id.in_(versions))
-        .values(scanned_by=pipeline_version)
-        .execution_options(synchronize_session=False)
+    _point(session, pointed, withdrawn, pipeline_version=pipeline_version)
+    connection.execute(update(_VERSIONS).where(_VERSIONS.c.id.in_(versions)).values(scanned_by=pipeline_version))
+    connection.execute(
+        update(_RUNS)
+        .where(_RUNS.c.id == scan_run_id)
+        .values(provisions=_RUNS.c.provisions + len(versions), candidates=_RUNS.c.candidates + len(new_candidates))
     )
-    run = session.get_one(ScanRun, scan_run_id)
-    run.provisions += len(versions)
-    run.candidates += len(new_candidates)
-    session.flush()
+    session.expire_all()
     return RecordedFindings(
         versions=len(versions), candidates=len(new_candidates), items=len(new_items), withdrawn=len(withdrawn)
     )
 
 
-def _versions_in_force(session: Session, version_ids: Sequence[int]) -> dict[int, ProvisionVersion]:
-    rows = session.scalars(
-        select(ProvisionVersion)
+# Tables, not mapped classes: making thousands of objects to write a row each took longer than writing them,
+# and reading whole provisions for their hash more than that.
+_TABLES = Base.metadata.tables
+_ITEMS, _CANDIDATES, _RUNS = _TABLES["review_items"], _TABLES["candidates"], _TABLES["scan_runs"]
+_VERSIONS = _TABLES["provision_versions"]
+
+
+def _versions_in_force(session: Session, version_ids: Sequence[int]) -> dict[int, Row[tuple[int, int, str]]]:
+    rows = session.execute(
+        select(ProvisionVersion.id, ProvisionVersion.provision_id, ProvisionVersion.text_hash)
         .join(Revision, Revision.id == ProvisionVersion.revision_id)
         .where(ProvisionVersion.id.in_(version_ids), Revision.is_current)
     )
-    return {version.id: version for version in rows}
+    return {row.id: row for row in rows}
 
 
-def _items(session: Session, provision_ids: Sequence[int]) -> dict[tuple[int, str], ReviewItem]:
+def _items(session: Session, provision_ids: Sequence[int]) -> dict[tuple[int, str], Row[Any]]:
     # Ordered locks: on PostgreSQL a person may be answering one of these at the moment.
-    rows = session.scalars(
-        select(ReviewItem)
-        .where(ReviewItem.provision_id.in_(provision_ids))
-        .order_by(ReviewItem.id)
+    columns = ("id", "provision_id", "category", "is_manual", "is_detected", "decided_text_hash", "current_text_hash")
+    rows = session.connection().execute(
+        select(*(_ITEMS.c[name] for name in columns))
+        .where(_ITEMS.c.provision_id.in_(provision_ids))
+        .order_by(_ITEMS.c.id)
         .with_for_update()
-        .execution_options(populate_existing=True)
     )
-    return {(item.provision_id, item.category): item for item in rows}
+    return {(row.provision_id, row.category): row for row in rows}
 
 
-def _candidates(session: Session, item_ids: Sequence[int], pipeline_version: str) -> dict[tuple[int, str], Candidate]:
-    rows = session.scalars(
-        select(Candidate).where(Candidate.review_item_id.in_(item_ids), Candidate.pipeline_version == pipeline_version)
+def _candidates(session: Session, item_ids: Sequence[int], pipeline_version: str) -> set[tuple[int, str]]:
+    rows = session.execute(
+        select(Candidate.review_item_id, Candidate.text_hash).where(
+            Candidate.review_item_id.in_(item_ids), Candidate.pipeline_version == pipeline_version
+        )
     )
-    return {(candidate.review_item_id, candidate.text_hash): candidate for candidate in rows}
+    return {(item_id, text_hash) for item_id, text_hash in rows}
 
 
 def _spans(found: LabelRecord) -> list[dict[str, Any]]:
     return [{"start": start, "end": end, "text": text} for start, end, text in found.evidence]
 
 
-def _is_settled_by_hand(item: ReviewItem) -> bool:
+def _is_settled_by_hand(item: Row[Any]) -> bool:
     """Whether a person marked this very text: their evidence is kept, whatever the pipeline found beside it."""
-    return item.is_manual and item.decided_text_hash == item.current_text_hash
+    return bool(item.is_manual) and item.decided_text_hash == item.current_text_hash
 
 
-def _point(session: Session, pointed: Sequence[Mapping[str, int]], withdrawn: Sequence[int]) -> None:
+def _point(session: Session, pointed: Sequence[int], withdrawn: Sequence[int], *, pipeline_version: str) -> None:
     """Update items past the mapper, so without a new `row_version`: a new proposal makes no open answer stale."""
-    table = ReviewItem.metadata.tables[ReviewItem.__tablename__]
     connection = session.connection()
-    if pointed:
-        statement = (
-            update(table)
-            .where(table.c.id == bindparam("item_id"))
-            .values(current_candidate_id=bindparam("candidate_id"), is_detected=True)
-        )
-        connection.execute(statement, pointed)
-    connection.execute(update(table).where(table.c.id.in_(withdrawn)).values(is_detected=False))
-    session.expire_all()
+    candidate = select(_CANDIDATES.c.id).where(
+        _CANDIDATES.c.review_item_id == _ITEMS.c.id,
+        _CANDIDATES.c.text_hash == _ITEMS.c.current_text_hash,
+        _CANDIDATES.c.pipeline_version == pipeline_version,
+    )
+    for item_ids, values in (
+        (pointed, {"current_candidate_id": candidate.scalar_subquery(), "is_detected": True}),
+        (withdrawn, {"is_detected": False}),
+    ):
+        if item_ids:
+            connection.execute(update(_ITEMS).where(_ITEMS.c.id.in_(item_ids)).values(values))

@@ -22,7 +22,7 @@ from models.operations.record_ingest import FileOutcome
 from models.review import ReviewItem
 from regulations.comparison import ComparedProvision, Comparison, PairKind, match_provisions
 from regulations.numerals import parse_era_date
-from regulations.structure import Ordinance, ParsedOrdinance, provisions
+from regulations.structure import Kind, Ordinance, ParsedOrdinance, provisions
 from regulations.structure import Provision as ParsedProvision
 from regulations.text import normalise_for_identity
 
@@ -141,7 +141,8 @@ def register_revision(
         enforcement_date=ordinance.enforcement_date,
         ingested_at=now,
         diagnostics=[
-            {name: _clean(value) for name, value in asdict(diagnostic).items()} for diagnostic in parsed.diagnostics
+            {name: _clean(value) if isinstance(value, str) else value for name, value in asdict(diagnostic).items()}
+            for diagnostic in parsed.diagnostics
         ],
     )
     session.add(revision)
@@ -216,7 +217,9 @@ def _describe(session: Session, instrument: Instrument | None, ordinance: Ordina
     elif instrument.natural_key.endswith("|"):
         instrument.natural_key = natural_key(ordinance)  # the year, where this text is the first to tell it
     instrument.title, instrument.law_number = ordinance.title, ordinance.law_number
-    instrument.kind, instrument.issuing_body = ordinance.kind, ordinance.issuing_body
+    instrument.issuing_body = ordinance.issuing_body
+    if ordinance.kind is not Kind.UNKNOWN or instrument.kind is None:  # else the catalogue may have told it
+        instrument.kind = ordinance.kind
     instrument.promulgation_date = ordinance.promulgation_date or instrument.promulgation_date
     session.flush()
     return instrument
@@ -320,19 +323,15 @@ def _point_to_current_text(session: Session, revision: Revision) -> None:
     An item whose text changed gets a new `row_version`: an answer that somebody is giving to the
     text of before must not be saved for the new one.
     """
-    version = select(ProvisionVersion).where(
-        ProvisionVersion.revision_id == revision.id, ProvisionVersion.provision_id == Provision.id
-    )
     of_instrument = Provision.instrument_id == revision.instrument_id
-    in_force = version.exists()
+    in_revision = ProvisionVersion.revision_id == revision.id
+    in_force = select(ProvisionVersion.provision_id).where(in_revision)
+    # Neither asks anything for each provision anew, which would cost the square of their number.
     for statement in (
-        update(Provision).where(of_instrument, ~in_force).values(current_text_hash=None),
+        update(Provision).where(of_instrument, Provision.id.not_in(in_force)).values(current_text_hash=None),
         update(Provision)
-        .where(of_instrument, in_force)
-        .values(
-            current_text_hash=version.with_only_columns(ProvisionVersion.text_hash).scalar_subquery(),
-            latest_version_id=version.with_only_columns(ProvisionVersion.id).scalar_subquery(),
-        ),
+        .where(in_revision, ProvisionVersion.provision_id == Provision.id)
+        .values(current_text_hash=ProvisionVersion.text_hash, latest_version_id=ProvisionVersion.id),
     ):
         session.execute(statement, execution_options={"synchronize_session": False})
     text_hash = select(Provision.current_text_hash).where(Provision.id == ReviewItem.provision_id).scalar_subquery()

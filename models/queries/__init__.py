@@ -12,6 +12,19 @@ from models.queries.administration import (
     ingest_runs,
     unowned_instruments,
 )
+from models.queries.detection import (
+    DecidedProvision,
+    ElusionEstimate,
+    ElusionTask,
+    LabelledCategory,
+    ModelInService,
+    ModelRow,
+    decided_provisions,
+    detection_models,
+    elusion_estimate,
+    elusion_tasks,
+    model_in_service,
+)
 from models.queries.instruments import (
     InstrumentHead,
     InstrumentRow,
@@ -43,15 +56,19 @@ from models.queries.queue import (
     queue_total,
 )
 from models.queries.roadmap import RoadmapRow, roadmap_rows, roadmap_total
+from models.queries.similar import SimilarItem, similar_items
 from models.queries.visibility import visible_instruments
 
 __all__ = [
     "ArticlePart",
     "AuditRow",
     "CandidateRow",
+    "DecidedProvision",
     "DecisionRow",
     "DivisionChoice",
     "EarlierText",
+    "ElusionEstimate",
+    "ElusionTask",
     "HeadlineTotals",
     "IngestFileRow",
     "IngestRunRow",
@@ -59,16 +76,24 @@ __all__ = [
     "InstrumentRow",
     "InstrumentText",
     "ItemDetail",
+    "LabelledCategory",
     "Mark",
+    "ModelInService",
+    "ModelRow",
     "ProgressRow",
     "QueuePosition",
     "QueueRow",
     "RoadmapRow",
     "SimilarCase",
+    "SimilarItem",
     "TextRow",
     "UnownedRow",
     "audit_trail",
+    "decided_provisions",
+    "detection_models",
     "divisions",
+    "elusion_estimate",
+    "elusion_tasks",
     "headline_totals",
     "inbox_counts",
     "ingest_files",
@@ -77,6 +102,7 @@ __all__ = [
     "instrument_text",
     "instrument_total",
     "item_detail",
+    "model_in_service",
     "next_item",
     "position_in_queue",
     "previous_item",
@@ -85,6 +111,7 @@ __all__ = [
     "queue_total",
     "roadmap_rows",
     "roadmap_total",
+    "similar_items",
     "unowned_instruments",
     "visible_instruments",
 ]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import Session, joinedload
@@ -15,7 +17,7 @@ from models.queries.visibility import visible_instruments
 from models.review import Candidate, ReviewItem
 from regulations.citations import Section
 from regulations.review import OPEN_STATUSES, Actor, Owner, ReviewStatus
-from regulations.structure import Kind
+from regulations.structure import Diagnostic, Kind, Severity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,12 +77,13 @@ class TextRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstrumentText:
-    """The whole text in force."""
+    """The whole text in force. `diagnostics` tell what was odd about its source, and what was corrected in it."""
 
     head: InstrumentHead
     enforcement_date: dt.date | None
     source_name: str
     ingested_at: dt.datetime
+    diagnostics: tuple[Diagnostic, ...]
     rows: tuple[TextRow, ...]
 
 
@@ -196,8 +199,13 @@ def instrument_text(session: Session, *, actor: Actor, instrument_id: int) -> In
         enforcement_date=revision.enforcement_date,
         source_name=revision.source_name,
         ingested_at=revision.ingested_at,
+        diagnostics=tuple(map(_diagnostic, revision.diagnostics)),
         rows=tuple(text_row(version, items.get(version.provision_id, [])) for version in versions),
     )
+
+
+def _diagnostic(stored: Mapping[str, Any]) -> Diagnostic:
+    return Diagnostic(**{**stored, "severity": Severity(stored["severity"])})
 
 
 Found = list[tuple[ReviewItem, Candidate | None]]

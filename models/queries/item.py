@@ -15,7 +15,7 @@ from models.legislation import Instrument, Provision, ProvisionVersion
 from models.queries.instruments import InstrumentHead, TextRow, head_of, items_by_provision, text_row
 from models.queries.marks import Mark, marks
 from models.queries.visibility import visible_instruments
-from models.review import Candidate, Decision, ReviewItem
+from models.review import Candidate, Decision, GroupDecision, ReviewItem
 from regulations.comparison import similarity
 from regulations.review import Actor, Applicability, NonApplicableReason, ReviewStatus
 from regulations.taxonomy import LegalBasis
@@ -48,7 +48,10 @@ class CandidateRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionRow:
-    """One answer, as it was given."""
+    """One answer, as it was given; `group_decision_id` where it was part of one for several items.
+
+    `is_undone` says that this step was taken back: the answer counts no more.
+    """
 
     decision_id: int
     who: str
@@ -61,6 +64,8 @@ class DecisionRow:
     basis: LegalBasis
     note: str
     is_on_current_text: bool
+    group_decision_id: int | None = None
+    is_undone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +102,7 @@ class SimilarCase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemDetail:
-    """A review item. `decision` is the latest answer, `history` all of them, the last first.
+    """A review item. `decision` is the answer that counts, `history` all of them, the last first.
 
     `article` is the whole article (or the run of unnumbered paragraphs) in order, `previous` and
     `following` the articles beside it. `in_force` is False where the provision is gone: then all is
@@ -158,7 +163,7 @@ def item_detail(session: Session, *, actor: Actor, item_id: int) -> ItemDetail |
         text=version.text,
         evidence=marks(version.text, candidate.evidence, category=candidate.category) if candidate else (),
         candidate=_candidate_row(candidate, version) if candidate else None,
-        decision=history[0] if history else None,
+        decision=next((row for row in history if row.decision_id == item.current_decision_id), None),
         history=history,
         article=tuple(ArticlePart(is_subject=row.version_id == version.id, row=row) for row in article),
         previous=previous,
@@ -186,8 +191,9 @@ def _candidate_row(candidate: Candidate, version: ProvisionVersion) -> Candidate
 
 def _history(session: Session, item: ReviewItem) -> tuple[DecisionRow, ...]:
     rows = session.execute(
-        select(Decision, Account.display_name)
+        select(Decision, Account.display_name, GroupDecision.undone_at)
         .join(Account, Account.id == Decision.account_id)
+        .outerjoin(GroupDecision, GroupDecision.id == Decision.group_decision_id)
         .where(Decision.review_item_id == item.id)
         .order_by(Decision.id.desc())
     )
@@ -204,8 +210,10 @@ def _history(session: Session, item: ReviewItem) -> tuple[DecisionRow, ...]:
             basis=decision.basis,
             note=decision.note,
             is_on_current_text=decision.text_hash == item.current_text_hash,
+            group_decision_id=decision.group_decision_id,
+            is_undone=undone_at is not None,
         )
-        for decision, who in rows
+        for decision, who, undone_at in rows
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from flows.settings import Settings
 from models.accounts import Account
 from models.organisation import Division
 from tests.flows.texts import BEFORE, write
+from tests.regulations.test_archives import bundle_of
 
 ORGANISATION = "bureau,office,division,valid_from,valid_to,successor\n環境生活部,,自然共生課,2009-04-01,,\n"
 
@@ -58,6 +60,55 @@ def test_parse_gives_a_line_for_an_unreadable_file_and_fails(tmp_path: Path) -> 
     assert (refused["provisions"], [found["code"] for found in refused["diagnostics"]]) == ([], ["empty_file"])
     assert len(read["provisions"]) == 4
     assert str(broken) in done.stderr
+
+
+def test_parse_reads_a_bundle_member_by_member(tmp_path: Path) -> None:
+    path = tmp_path / "例規集.zip"
+    path.write_bytes(bundle_of({"a.txt": BEFORE.encode(), "b.txt": BEFORE.encode("cp932")}))
+    done = _run("parse", path, "--json")
+    assert done.exit_code == 0, done.output
+    assert [json.loads(line)["file"] for line in done.stdout.splitlines()] == [f"{path}/a.txt", f"{path}/b.txt"]
+
+
+def test_doctor_tells_what_was_read_and_what_is_odd(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    file.write_bytes(BEFORE.replace("第三条", "第五条").encode("cp932"))
+    done = _run("doctor", file)
+    assert done.exit_code == 0, done.output
+    words = (
+        "plain_text（cp932）", "霞野県遊泳場条例", "霞野県条例第十号", "条例", "条 4、項 4、号 0、附則 0、別表 0",
+        hashlib.sha256(file.read_bytes()).hexdigest(), "0.00%", "missing_article 第五条:", "article_order 第四条:",
+    )  # fmt: skip
+    assert [word for word in words if word not in done.stdout] == []
+
+
+def test_doctor_fails_on_an_unreadable_file_and_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "a.xml").write_bytes(b"")
+    done = _run("doctor", tmp_path / "a.xml", write(tmp_path, BEFORE))
+    assert done.exit_code == 1
+    assert "[エラー] empty_file" in done.stdout
+    assert "霞野県遊泳場条例" in done.stdout
+
+
+SCHEMA = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="Law"><xs:complexType><xs:sequence>
+<xs:element name="LawNum"/><xs:element name="LawBody"/></xs:sequence><xs:attribute name="Num" use="required"/>
+<xs:anyAttribute processContents="skip"/></xs:complexType></xs:element></xs:schema>"""
+
+
+def test_doctor_warns_of_what_violates_the_schema_and_reads_it_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "law.xsd").write_text(SCHEMA, encoding="utf-8")
+    (tmp_path / "law.xml").write_text(
+        "<Law><LawNum>令和三年条例第十号</LawNum><LawBody><LawTitle>霞野県桟橋条例</LawTitle><MainProvision>"
+        '<Article Num="1"><ArticleTitle>第一条</ArticleTitle><Paragraph Num="1"><ParagraphNum/><ParagraphSentence>'
+        "<Sentence>桟橋は、毎年一回、目視により点検しなければならない。</Sentence></ParagraphSentence></Paragraph>"
+        "</Article></MainProvision></LawBody></Law>",
+        encoding="utf-8",
+    )
+    done = _run("doctor", tmp_path / "law.xml", "--schema", tmp_path / "law.xsd")
+    assert done.exit_code == 0, done.output
+    assert "[注意] schema_violation 1行目:" in done.stdout
+    assert "schema_violation" not in _run("doctor", tmp_path / "law.xml").stdout
+    assert _run("doctor", tmp_path / "law.xml", "--schema", tmp_path / "law.xml").exit_code == 2
 
 
 def test_a_file_that_is_not_there_is_wrong_use(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from sqlalchemy import func, select
 
 from flows import ingest as module
 from flows.database import sessions
+from flows.files import FileReader
 from flows.ingest import INTERNAL_ERROR, ingest, rehearse, summary_markdown
 from flows.settings import Settings
 from models.base import Base
@@ -19,6 +21,7 @@ from models.operations.import_organisation import import_organisation, read_orga
 from models.operations.record_ingest import FileOutcome
 from regulations.sources.base import Limits
 from tests.flows.texts import AFTER, BEFORE, write
+from tests.regulations.test_archives import bundle_of
 
 pytestmark = pytest.mark.usefixtures("orchestrator", "installation")
 
@@ -100,10 +103,68 @@ def test_a_file_over_the_limit_is_quarantined_unread(tmp_path: Path) -> None:
     with session_scope(sessions()) as session:
         run_id = module.start_ingest_run(session, source="", now=module.dt.datetime.now(module.dt.UTC))
     (file,) = module.find_files([write(tmp_path, BEFORE)]).files
-    result = module.ingest_file(
-        sessions(), file, run_id=run_id, now=module.dt.datetime.now(module.dt.UTC), limits=Limits(max_bytes=10)
-    )
+    limits = Limits(max_bytes=10)
+    with FileReader(limits) as reader:
+        result = module.ingest_file(
+            sessions(), file, reader=reader, run_id=run_id, now=module.dt.datetime.now(module.dt.UTC), limits=limits
+        )
     assert (result.outcome, result.reason_code) == (FileOutcome.QUARANTINED, "too_large")
+
+
+def test_a_bundle_comes_in_member_by_member_and_a_second_time_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "例規集.zip"
+    files = {
+        "a/遊泳場.txt": BEFORE.encode(),
+        "b/空.txt": b"",
+        "../外.txt": BEFORE.encode(),
+        "c/水泳場.txt": BEFORE.replace("遊泳場", "水泳場").encode("cp932"),
+    }
+    path.write_bytes(bundle_of(files))
+    summary = ingest([str(path)])
+    assert [(file.name, file.outcome, file.reason_code) for file in summary.files] == [
+        ("例規集.zip/a/遊泳場.txt", FileOutcome.CREATED, ""),
+        ("例規集.zip/b/空.txt", FileOutcome.QUARANTINED, "empty_file"),
+        ("例規集.zip/../外.txt", FileOutcome.QUARANTINED, "unsafe_member"),
+        ("例規集.zip/c/水泳場.txt", FileOutcome.CREATED, ""),
+    ]
+    before = _contents()
+    assert ingest([str(path)]).counts == {FileOutcome.UNCHANGED: 2, FileOutcome.QUARANTINED: 2}
+    assert _contents() == before
+
+
+def test_a_correction_is_applied_kept_with_the_revision_and_refused_once_the_file_has_changed(
+    tmp_path: Path, installation: Settings
+) -> None:
+    path = write(tmp_path, BEFORE)
+    entry = (
+        f"- source_sha256: {hashlib.sha256(path.read_bytes()).hexdigest()}\n  title: 霞野県遊泳場条例\n"
+        "  reason: 原本と照合\n  by: 行政経営課\n  date: 2026-11-02\n"
+        "  actions: [{action: replace, at: 第四条, before: 毎年一回, after: 毎年二回}]\n"
+    )
+    ingest([str(path)])
+    (installation.corrections / "a.yaml").write_text(entry, encoding="utf-8")
+    (file,) = ingest([str(path)]).files
+    assert (file.outcome, file.carried, file.changed) == (FileOutcome.CHANGED, 3, 1)
+    before = _contents()
+    assert ingest([str(path)]).counts == {FileOutcome.UNCHANGED: 1}
+    assert _contents() == before
+    write(tmp_path, AFTER)
+    ingest([str(path)])
+    with sessions()() as session:
+        told = session.scalars(select(Revision.diagnostics).order_by(Revision.sequence)).all()
+    assert [[found["code"] for found in diagnostics] for diagnostics in told] == [
+        [], ["corrected"], ["correction_refused"],
+    ]  # fmt: skip
+
+
+def test_a_file_of_corrections_that_cannot_be_read_is_told_and_stops_no_file(
+    tmp_path: Path, installation: Settings
+) -> None:
+    (installation.corrections / "a.yaml").write_text("- titel: 誤り\n", encoding="utf-8")
+    summary = ingest([str(write(tmp_path, BEFORE))])
+    assert summary.counts == {FileOutcome.CREATED: 1}
+    assert summary.failed
+    assert "a.yaml: 1件目" in summary.correction_errors[0]
 
 
 def test_an_error_of_ours_leaves_no_partial_rows_and_stops_no_other_file(

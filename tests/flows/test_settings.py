@@ -10,6 +10,7 @@ import pytest
 
 from flows.prefect_environment import prepare
 from flows.settings import SettingsError, load_settings
+from regulations.sources.base import Limits
 from tests.conftest import ROOT
 
 
@@ -31,6 +32,18 @@ def test_a_port_that_is_none_is_refused_with_the_name_of_its_variable(port: str)
         load_settings({"MINAOSHI_PORT": port})
 
 
+def test_limits_are_settings() -> None:
+    limits = load_settings({"MINAOSHI_MAX_FILE_MB": "3", "MINAOSHI_MAX_BUNDLE_FILES": "7"}).limits
+    assert (limits.max_bytes, limits.max_expanded_bytes, limits.max_bundle_files) == (3 * 2**20, 3 * 2**20, 7)
+    assert load_settings({}).limits == Limits()
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "多", "", "1.5"])
+def test_a_limit_that_is_no_number_is_refused_with_the_name_of_its_variable(value: str) -> None:
+    with pytest.raises(SettingsError, match="MINAOSHI_MAX_RATIO"):
+        load_settings({"MINAOSHI_MAX_RATIO": value})
+
+
 def test_telemetry_stays_off_even_where_the_environment_asks_for_it(tmp_path: Path) -> None:
     environ = {"DO_NOT_TRACK": "0", "PREFECT_SERVER_ANALYTICS_ENABLED": "true"}
     prepare(environ, load_settings({"MINAOSHI_HOME": str(tmp_path)}))
@@ -43,7 +56,7 @@ def test_a_flow_of_the_worker_keeps_the_home_it_was_given(tmp_path: Path) -> Non
     assert environ["PREFECT_HOME"] == "elsewhere"
 
 
-@pytest.mark.parametrize("command", [["--help"], ["parse", "--help"], ["classify", "--help"]])
+@pytest.mark.parametrize("command", [["--help"], ["parse", "--help"], ["doctor", "--help"], ["classify", "--help"]])
 def test_the_command_starts_without_the_heavy_libraries(command: list[str]) -> None:
     code = (
         "import sys\nfrom flows.cli import app\n"

@@ -1,17 +1,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 
+import openpyxl
 import pytest
 from sqlalchemy import func, select
 
-from models.legislation import IngestedFile, IngestRun, Instrument
-from models.operations.import_catalog import CatalogRow, import_catalog, read_catalog_csv
+from models.legislation import IngestedFile, IngestRun, Instrument, Revision
+from models.operations.import_catalog import CatalogRow, import_catalog, read_catalog
 from models.operations.import_organisation import DivisionRow, import_organisation, read_organisation_csv
 from models.operations.record_ingest import FileOutcome, finish_ingest_run, record_file, start_ingest_run
 from models.organisation import Division
 from models.queries import ingest_files, ingest_runs, unowned_instruments
 from models.review import AuditEntry
+from regulations.structure import Kind
 from tests.factories import INSPECTION, NOW, division, ordinance, register
 
 ORGANISATION = """bureau,office,division,valid_from,valid_to,successor
@@ -116,6 +119,65 @@ def test_a_chain_of_successors_that_bites_its_tail_does_not_hang(session):
 CATALOG = "題名,番号,公布日,所管課\n施設管理条例,平成13年3月30日条例第12号,2001-03-30,土木部　施設課\n"
 
 
+def workbook(rows: list[list[object]], *, title: str = "目録") -> bytes:
+    """An XLSX file with an empty sheet before the one that counts."""
+    book = openpyxl.Workbook()
+    sheet = book.create_sheet(title)
+    for row in rows:
+        sheet.append(row)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+FULL = [
+    ["霞野県例規目録", None],
+    ["種別", "例規\n名称", "番 号", "公布年月日", "施行日", "担当課"],
+    ["条例", "施設管理条例", "条例第12号", dt.date(2001, 3, 30), "平成13年4月1日", "施設課"],
+    [None, None, None, None, None, None],
+    ["規則（知事）", "施設管理規則", 7, None, None, None],
+]
+
+
+def test_a_workbook_is_read_as_a_csv_file_is_with_a_title_above_its_headings():
+    rows, errors = read_catalog(workbook(FULL))
+    assert errors == []
+    first, second = rows
+    assert first == CatalogRow(
+        title="施設管理条例",
+        law_number="条例第12号",
+        promulgation_date=dt.date(2001, 3, 30),
+        enforcement_date=dt.date(2001, 4, 1),
+        owner="施設課",
+        kind=Kind.ORDINANCE,
+        row=3,
+    )
+    assert (second.kind, second.law_number, second.row) == (Kind.RULE, "7", 5)
+
+
+def test_errors_of_a_workbook_name_its_rows():
+    rows, errors = read_catalog(
+        workbook([*FULL, ["通達", "甲要綱", "", "来年", "", ""], ["条例", "", "", "", "", ""], ["条例", "", "1"]])
+    )
+    assert len(rows) == 2
+    assert [error[:3] for error in errors] == ["6行目", "6行目", "7行目", "8行目"]
+    assert all(part in error for part, error in zip(("公布日", "種別", "題名", "題名"), errors, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"PK\x03\x04 damaged", "壊れて"),
+        (workbook([["題名", "番号"]]), "所管課"),
+        (workbook([]), "見出し"),
+    ],
+)
+def test_a_workbook_that_cannot_be_used_is_refused_in_words(data, said):
+    rows, (error,) = read_catalog(data)
+    assert rows == []
+    assert said in error
+
+
 def owner_of(session, registered) -> str | None:
     instrument = session.get(Instrument, registered.instrument_id, populate_existing=True)
     return instrument.owner.name if instrument.owner else None
@@ -138,7 +200,7 @@ def facilities(session) -> Division:
 )
 def test_a_catalogue_finds_the_instrument_however_its_number_is_written(session, facilities, line):
     registered = register(session, ordinance({"1": INSPECTION}))
-    rows, errors = read_catalog_csv(f"題名,番号,公布日,所管課\n{line}\n".encode())
+    rows, errors = read_catalog(f"題名,番号,公布日,所管課\n{line}\n".encode())
     assert errors == []
     report = import_catalog(session, rows=rows, now=NOW)
     assert (report.matched, report.unmatched, report.unknown_divisions) == (1, (), ())
@@ -155,7 +217,7 @@ def test_a_catalogue_finds_the_instrument_however_its_number_is_written(session,
 )
 def test_what_the_catalogue_names_and_nobody_has_is_listed_by_row(session, facilities, line, reason):
     registered = register(session, ordinance({"1": INSPECTION}))
-    rows, _ = read_catalog_csv(f"題名,番号,公布日,所管課\n{line}\n".encode())
+    rows, _ = read_catalog(f"題名,番号,公布日,所管課\n{line}\n".encode())
     report = import_catalog(session, rows=rows, now=NOW)
     ((row, what),) = [(change.row, change.what) for change in report.unmatched]
     assert row == 2
@@ -203,7 +265,7 @@ def test_a_name_that_two_divisions_share_needs_its_bureau(session):
 
 def test_a_catalogue_imported_twice_or_rehearsed_writes_nothing_more(session, facilities):
     register(session, ordinance({"1": INSPECTION}))
-    rows, _ = read_catalog_csv(CATALOG.encode("cp932"))
+    rows, _ = read_catalog(CATALOG.encode("cp932"))
     rehearsed = import_catalog(session, rows=rows, now=NOW, dry_run=True)
     assert len(rehearsed.updated) == 1
     assert len(unowned_instruments(session)) == 1
@@ -212,6 +274,44 @@ def test_a_catalogue_imported_twice_or_rehearsed_writes_nothing_more(session, fa
     assert (again.matched, again.updated) == (1, ())
     audited = session.scalar(select(func.count(AuditEntry.id)).where(AuditEntry.action == "import_catalog"))
     assert audited == 1
+
+
+def test_kind_and_enforcement_date_are_taken_where_the_text_does_not_tell_them(session, facilities):
+    registered = register(session, ordinance({"1": INSPECTION}, law_number="第十二号", kind=Kind.UNKNOWN))
+    row = CatalogRow(title="施設管理条例", kind=Kind.RULE, enforcement_date=dt.date(2001, 4, 1), row=2)
+    rehearsed = import_catalog(session, rows=[row], now=NOW, dry_run=True)
+    assert [change.what for change in rehearsed.updated] == ["施設管理条例: 種別 規則、施行日 平成13年4月1日"]
+    assert session.get_one(Instrument, registered.instrument_id).kind is Kind.UNKNOWN
+    import_catalog(session, rows=[row], now=NOW)
+    assert session.get_one(Instrument, registered.instrument_id).kind is Kind.RULE
+    assert session.get_one(Revision, registered.revision_id).enforcement_date == dt.date(2001, 4, 1)
+    assert import_catalog(session, rows=[row], now=NOW).updated == ()
+    # An amended text that still does not tell its kind does not take it away again.
+    again = ordinance({"1": INSPECTION, "2": INSPECTION}, law_number="第十二号", kind=Kind.UNKNOWN)
+    register(session, again)
+    assert session.get_one(Instrument, registered.instrument_id).kind is Kind.RULE
+
+
+def test_the_text_is_believed_where_the_catalogue_says_otherwise(session, facilities):
+    registered = register(session, ordinance({"1": INSPECTION}))
+    rows = [
+        CatalogRow(title="施設管理条例", owner="施設課", kind=Kind.RULE, row=2),
+        CatalogRow(title="施設管理条例", owner="別の課", row=3),
+    ]
+    report = import_catalog(session, rows=rows, now=NOW)
+    assert [change.row for change in report.conflicts] == [2, 3]
+    assert all(word in report.conflicts[0].what for word in ("種別", "規則", "条例"))
+    assert "2行目" in report.conflicts[1].what
+    assert session.get_one(Instrument, registered.instrument_id).kind is Kind.ORDINANCE
+    assert owner_of(session, registered) == "施設課"
+
+
+def test_local_instruments_without_a_line_are_listed_and_laws_are_not(session, facilities):
+    register(session, ordinance({"1": INSPECTION}))
+    register(session, ordinance({"1": INSPECTION}, law_number="条例第三号", title="道路管理条例"))
+    register(session, ordinance({"1": INSPECTION}, law_number="法律第三号", title="道路法", kind=Kind.ACT))
+    report = import_catalog(session, rows=[CatalogRow(title="施設管理条例", row=2)], now=NOW)
+    assert report.unlisted == ("道路管理条例（条例第三号）",)
 
 
 def test_a_run_of_ingest_tells_what_became_of_each_file(session):

@@ -8,18 +8,21 @@ import pytest
 from sqlalchemy import func, select
 
 from models import queries
+from models.detection import DetectionModel, ElusionRow, ModelState
 from models.legislation import Instrument
 from models.operations.accounts import create_account, reset_password
 from models.operations.add_missed_regulation import add_missed_regulation
 from models.operations.assign_owner import assign_owner
+from models.operations.draw_elusion_sample import answer_elusion_row, draw_elusion_sample
 from models.operations.edit_roadmap import edit_roadmap
 from models.operations.import_catalog import CatalogRow, import_catalog
 from models.operations.import_organisation import DivisionRow, import_organisation
+from models.operations.propose_model import approve_model, propose_model, roll_back_model
 from models.review import AuditEntry, ReviewItem, RoadmapItem
 from regulations.review import OPEN_STATUSES, NotPermittedError, Owner, ReviewStatus, Role, may_view
 from regulations.roadmap import ReviewPolicy, RoadmapEntry
 from regulations.taxonomy import LegalBasis
-from tests.factories import INSPECTION, NOW, actor, answer, division, ordinance, register, scan
+from tests.factories import INSPECTION, NOW, PURPOSE, actor, answer, division, ordinance, register, scan
 
 PLACES = ("own", "same bureau", "foreign", "nobody's")
 DECIDERS = {(Role.REVIEWER, "own"), (Role.APPROVER, "own")}
@@ -89,6 +92,50 @@ def reset(session, by, item):
     reset_password(session, actor=by, login_name="reviewer-none", now=NOW)
 
 
+FIGURES = {side: {"categories": {}} for side in ("new", "in_service")}
+
+
+def put_forward(session, by, item, compared_with=None):
+    return propose_model(
+        session,
+        actor=by,
+        weights=b"",
+        training_data=b"",
+        figures=FIGURES,
+        compared_with=compared_with,
+        pipeline_version="rules-1",
+        now=NOW,
+    )
+
+
+def approved(session, by, item):
+    model_id = session.scalars(select(DetectionModel.id).where(DetectionModel.state == ModelState.PROPOSED)).one()
+    approve_model(session, actor=by, model_id=model_id, now=NOW)
+
+
+def rolled_back(session, by, item):
+    roll_back_model(session, actor=by, now=NOW)
+
+
+def sampled(session, by, item):
+    draw_elusion_sample(session, actor=by, size=1, seed=1, now=NOW)
+
+
+def read_in_sample(session, by, item):
+    row_id = session.scalars(select(ElusionRow.id)).one()
+    answer_elusion_row(session, actor=by, row_id=row_id, now=NOW)
+
+
+def prepare_detection(session):
+    """A model in service, another proposed, and a sample drawn, all by people of a bureau of their own."""
+    first, second = (actor(session, Role.ADMINISTRATOR, division(session, name, bureau="企画部")) for name in "甲乙")
+    coordinator = actor(session, Role.COORDINATOR, division(session, "行政経営課", bureau="総務部"))
+    in_service = put_forward(session, first, None)
+    approve_model(session, actor=second, model_id=in_service, now=NOW)
+    put_forward(session, first, None, compared_with=in_service)
+    draw_elusion_sample(session, actor=coordinator, size=1, seed=1, now=NOW)
+
+
 OPERATIONS = {
     decided: DECIDERS,
     planned: DECIDERS,
@@ -98,6 +145,11 @@ OPERATIONS = {
     catalogued: IMPORTERS,
     accounted: ADMINISTRATOR_ONLY,
     reset: ADMINISTRATOR_ONLY,
+    put_forward: IMPORTERS,
+    approved: IMPORTERS,
+    rolled_back: IMPORTERS,
+    sampled: COORDINATOR_ONLY,
+    read_in_sample: DECIDERS | COORDINATOR_ONLY,
 }
 
 
@@ -120,12 +172,13 @@ def audited(session) -> int:
 @pytest.mark.parametrize("role", Role)
 @pytest.mark.parametrize("place", PLACES)
 def test_an_operation_does_what_the_role_grants_and_refuses_the_rest(session, places, operation, role, place):
-    registered = register(session, ordinance({"1": INSPECTION}), owner=places["own"])
+    registered = register(session, ordinance({"1": INSPECTION, "2": PURPOSE}), owner=places["own"])
     scan(session)
     item = session.scalars(select(ReviewItem)).one()
     answer(session, actor(session, of=places["own"]), item)  # so that there is a plan to edit
     session.get(Instrument, registered.instrument_id).owner_id = places[place].id if places[place] else None
     actor(session)  # whose password is reset
+    prepare_detection(session)
     session.flush()
     person, before = actor(session, role, places["own"]), audited(session)
     if (role, place) in OPERATIONS[operation]:

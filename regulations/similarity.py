@@ -1,0 +1,76 @@
+"""Provisions that say the same in other names and numbers: boilerplate that recurs over many instruments.
+
+Two provisions have one key exactly where their masked texts are equal. A looser measure is not used
+here on purpose: one decision is to serve the whole group, and one word (又は, することができる)
+may turn a clause round. Equality also makes keys stable: they depend on the provision alone, not on
+what else was read or when.
+
+`likeness` finds what is nearly the same, for a person to look at before it is decided with the rest.
+
+Known limits: a place or office that neither the title nor `issuing_body` names (another city's mayor,
+教育委員会 for 市長) is not masked, so such clauses stay apart. Numbers are masked, so 年一回 and 年三回
+are together.
+"""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+
+from rapidfuzz import fuzz
+
+from regulations.numerals import KANJI_DIGITS
+from regulations.text import normalise_for_identity
+
+KEY_VERSION = "s1"
+"""Stands before every key. Raise it where the masking changes: keys of another version are computed anew."""
+
+_LEAST = 12
+"""Characters left after masking below which a clause says too little to be decided with others (削除)."""
+
+_KINDS = "条例|規則|規程|要綱|要領|告示|訓令|法律|政令|省令"
+_BASE_TITLE = re.compile(rf"(?:施行(?:{_KINDS}|細則)|の施行に関する(?:{_KINDS}))$")
+_PLACE = re.compile(r"^[一-龠々ヶケァ-ヴー]{1,6}?[都道府県市区町村](?=[一-龠ァ-ヴ])")
+_CITED_NUMBER = re.compile(r"\((?:明治|大正|昭和|平成|令和)[^()]*?号[^()]*\)")
+_OWN_KIND = re.compile(rf"この(?:{_KINDS})")
+_HEAD = re.compile(r"知事|(?<![一-龠])[市区町村]長")
+_BODY = re.compile(r"(?<![一-龠])[都道府県市区町村](?=[^一-龠]|民|内|外|立|議会|税|有|営)")
+_NUMBER = re.compile(rf"[0-9{KANJI_DIGITS}]+")
+_MARKS = re.compile(r"[、。・,.]")
+_SPELLING = str.maketrans("っゃゅょ", "つやゆよ")  # older instruments write あつては
+
+
+def masked(text: str, *, title: str = "", issuing_body: str = "") -> str:
+    """The folded text with what differs between bodies and instruments replaced by a sign.
+
+    Title (and that of the 条例 that a 施行規則 belongs to), the body's name and head, numbers,
+    law numbers in brackets, この条例 / この規則, small kana and punctuation.
+    """
+    folded = _CITED_NUMBER.sub("", normalise_for_identity(text))
+    own = normalise_for_identity(title)
+    for name in (own, _BASE_TITLE.sub("", own)):
+        if len(name) > 2:
+            folded = folded.replace(name, "T")
+    place = _PLACE.match(own)
+    for name in (normalise_for_identity(issuing_body), place[0] if place else ""):
+        if len(name) > 1:
+            folded = folded.replace(name, "B")
+    folded = _OWN_KIND.sub("K", folded)
+    folded = _BODY.sub("B", _HEAD.sub("H", folded.replace("B長", "H")))
+    return _MARKS.sub("", _NUMBER.sub("#", folded)).translate(_SPELLING)
+
+
+def group_key(text: str, *, title: str = "", issuing_body: str = "") -> str:
+    """The key that provisions of one group share: at most 40 ASCII characters, the same on every machine.
+
+    A clause too short to speak for itself is only together with the very same words.
+    """
+    shape = masked(text, title=title, issuing_body=issuing_body)
+    if len(re.sub("[A-Z#()]", "", shape)) < _LEAST:
+        shape = f"={normalise_for_identity(text)}"
+    return f"{KEY_VERSION}:{sha256(shape.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
+
+
+def likeness(first: str, second: str, *, least: float = 0.0) -> float:
+    """How alike two masked texts are, from 0 to 1 (equal); 0 where it would be below `least`."""
+    return fuzz.ratio(first, second, score_cutoff=100 * least) / 100
