@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+from models.detection import ElusionAnswer, ModelState
 from models.operations.accounts import PasswordFault, SignInError, SignInFault, SignInPolicy
 from models.operations.errors import AnswerFault
-from regulations.labels import label
+from models.operations.propose_model import ModelFault
+from models.queries import ElusionEstimate
+from regulations.labels import category_label, label
 from regulations.review import Applicability, NonApplicableReason
 from regulations.roadmap import REVIEW_YEARS, RoadmapFault
-from review_app.presenters import fiscal_year, japanese_time, thousands
+from regulations.taxonomy import load_taxonomy
+from review_app.presenters import fiscal_year, japanese_time, percent, thousands
 
 POLICY = SignInPolicy()
 
@@ -241,6 +245,30 @@ def earlier_answers(count: int) -> str:
     return f"これまでの回答 {count}件"
 
 
+OWN_BASIS = "根拠は、それぞれの候補のままにします。"
+ONE_BY_ONE = "1件ずつ回答する"
+GROUP_CHANGED = "開いている間に、まとめる候補のどれかが変わりました。一覧を確かめて、もう一度回答してください。"
+UNDO = "取り消す"
+GROUP_UNDONE_ALREADY = "この回答は、すでに取り消されています。"
+
+
+def answer_group(others: int) -> str:
+    return f"同じ文言の候補 {others}件にまとめて回答"
+
+
+def group_preview(chosen: int) -> str:
+    return f"次の{chosen}件に同じ回答をします。違う回答をするものは、チェックを外してください。"
+
+
+def all_of(count: int) -> str:
+    return f"同じ文言の候補{count}件"
+
+
+def group_undone(taken_back: int, kept: int) -> str:
+    after = f"後から回答が変わった{kept}件は、そのままです。" if kept else ""
+    return f"{taken_back}件の回答を取り消し、前の状態に戻しました。{after}"
+
+
 # 例規を読む
 READING_EMPTY = "ここには、所管する例規が並びます"
 READING_EMPTY_NEXT = "まだ例規がありません。所管課が登録されていない例規は、推進部門が割り当てると表示されます。"
@@ -263,6 +291,19 @@ def instrument_line(provisions: int, candidates: int, waiting: int) -> str:
 
 def added(address: str, category: str) -> str:
     return f"{address}を「{category}」の規制として追加し、該当としました。工程表にも加わりました。"
+
+
+CORRECTION = "訂正"
+
+
+def reading_notes(notes: int, corrections: int) -> str:
+    """読み取り時の注意 3件・訂正 1件"""
+    parts = ((f"注意 {notes}件", notes), (f"{CORRECTION} {corrections}件", corrections))
+    return f"読み取り時の{'・'.join(words for words, count in parts if count)}"
+
+
+def source_line(line: int) -> str:
+    return f"元のファイルの{thousands(line)}行目"
 
 
 # 進捗
@@ -301,3 +342,131 @@ ASSIGN = "割り当てる"
 
 def assigned(title: str, division: str) -> str:
     return f"{title}の所管課を{division}にしました。候補はその課の受信箱に入ります。"
+
+
+# 検出もれの点検
+MISSED = "検出もれの点検"
+MISSED_EMPTY = "ここでは、候補にならなかった条項を抜き取って読み、検出もれの割合を推定します"
+MISSED_EMPTY_NEXT = "件数を決めて「抜き取る」を押してください。抜き取った条項を1件ずつ読んで回答します。"
+SAMPLE_SIZE, DRAW, DRAW_ANEW = "件数", "抜き取る", "新しく抜き取る"
+DRAW_ANEW_HOW = (
+    "候補にならなかった条項から選び直します。これまでの回答は記録に残りますが、この画面では見られなくなります。"
+)
+NOTHING_TO_DRAW = "抜き取れる条項がありません。例規の取込みと洗い出しが済んでから、もう一度抜き取ってください。"
+NO_REGULATION, REGULATION_MISSED = "該当なし", "検出もれ"
+ELUSION_ANSWERS = {ElusionAnswer.NOTHING: NO_REGULATION, ElusionAnswer.MISSED: REGULATION_MISSED, None: "まだ"}
+MISSED_QUOTE_HOW = "規制にあたる言葉を条文から写してください。空のままなら条文の全体とします。"
+RECORD_MISSED, BACK_TO_READING = "検出もれとして記録する", "記録せずに戻る"
+QUOTE_NOT_HERE = "この言葉は、この条文にありません。条文からそのまま写して貼り付けてください。"
+ALREADY_MISSED = "検出もれとして記録済みです。所管課の受信箱に入っていて、該当かどうかは所管課が回答します。"
+DRAWN = "抜き取った条項"
+SAMPLE_READ = "抜き取った条項をすべて読みました"
+SAMPLE_READ_NEXT = (
+    "もれの割合が高いときは、システム管理者に相談し、各課の回答から判定モデルを学習し直してください。"
+    "学習の後や改正の後は、新しく抜き取ると今の割合が分かります。"
+)
+RECALL_LATER = "見つけた割合（再現率）は、候補の回答と抜き取った条項の確認が進むと推定できます。"
+
+
+def sample_size_help(size: int, highest: float) -> str:
+    return f"{thousands(size)}件を読んでもれが1件もなければ、もれの割合は{percent(highest)}以下と推定できます。"
+
+
+def sample_progress(read: int, size: int) -> str:
+    return f"<b>{thousands(read)}／{thousands(size)}件</b> 読みました"
+
+
+def sample_position(position: int, size: int) -> str:
+    return f"{thousands(position)}件目／{thousands(size)}件"
+
+
+def estimate(found: ElusionEstimate) -> str:
+    """候補にならなかった条項 980件から 40件を読み、もれ 1件。もれの割合は2.5%（95%信頼区間 0.1%〜13.2%）。"""
+    if not found.read:
+        return (
+            f"候補にならなかった条項 {thousands(found.population)}件から抜き取りました。読むともれの割合を推定します。"
+        )
+    return (
+        f"候補にならなかった条項 {thousands(found.population)}件から {thousands(found.read)}件を読み、"
+        f"もれ {thousands(found.missed)}件。もれの割合は{percent(found.share)}"
+        f"（{found.confidence:.0%}信頼区間 {_from_to(found.share_range)}）"
+    )
+
+
+def recall(found: ElusionEstimate) -> str:
+    """The share of all regulations that detection has found, as far as it can be told."""
+    if found.recall is None or found.recall_range is None:
+        return RECALL_LATER
+    return f"見つけた割合（再現率）は{percent(found.recall)}（{_from_to(found.recall_range)}）と推定されます。"
+
+
+def _from_to(shares: tuple[float, float]) -> str:
+    return "〜".join(map(percent, shares))
+
+
+def sample_answered(address: str, answer: ElusionAnswer, category: str = "") -> str:
+    if answer is ElusionAnswer.NOTHING:
+        return f"{address}を「{NO_REGULATION}」としました。"
+    return f"{address}を「{category}」の{REGULATION_MISSED}として記録しました。所管課の受信箱に入ります。"
+
+
+# 判定モデル
+MODELS = "判定モデル"
+MODELS_HOW = (
+    "候補の洗い出しに使うモデルです。作った人とは別の人が承認すると、次の洗い出しから使われます。回答は変わりません。"
+)
+MODELS_EMPTY = "付属のモデルを使っています"
+MODELS_EMPTY_NEXT = (
+    "各課の回答から学習したモデルが、ここに並びます。新しいモデルは、回答がたまったら、"
+    "システム管理者がサーバーで「minaoshi train」を実行して作ります。"
+)
+SHIPPED_MODEL = "付属"
+MODEL_COLUMNS = ("版", "作成日", "作成者", "承認者", "学習した条項", "適合率", "再現率", "F1", "状態")
+MODEL_FIGURE_COLUMNS = (
+    *("規制区分", "適合率", "適合率（比較元）", "再現率", "再現率（比較元）", "F1", "F1（比較元）"),
+)
+MODEL_FIGURES_HOW = "比較元は、作ったときに使っていたモデルです。同じ条項で、学習に使っていない文書についての値です。"
+ALL_TOGETHER = "全体"
+MODEL_STATES = {ModelState.PROPOSED: "提案中", ModelState.IN_SERVICE: "使用中", ModelState.RETIRED: "終了"}
+APPROVE_MODEL, ROLL_BACK_MODEL, ROLL_BACK_NOW = "承認して使う", "元に戻す", "元に戻す（次の洗い出しから）"
+OWN_PROPOSAL = "提案した本人は承認できません。別の推進部門の人かシステム管理者が承認してください。"
+
+_MODEL_FAULTS = {
+    ModelFault.NOT_PROPOSED: "このモデルは提案中ではなくなりました。一覧を確かめてください。",
+    ModelFault.WORSE: "比較元より劣る規制区分があるため使えません。学習し直してください",
+    ModelFault.COMPARED_WITH_ANOTHER: "作った後で、使うモデルが変わりました。学習し直して比べてください。",
+    ModelFault.NONE_IN_SERVICE: "すでに付属のモデルを使っています。一覧を確かめてください。",
+}
+
+
+def model_fault(fault: ModelFault, categories: tuple[str, ...] = ()) -> str:
+    named = f"（{'、'.join(map(category_word, categories))}）。" if categories else ""
+    return f"{_MODEL_FAULTS[fault].removesuffix('。')}{named or '。'}"
+
+
+def category_word(category: str) -> str:
+    """The category's word; a model may know one that this installation has not switched on or dropped."""
+    return category_label(category) if category in load_taxonomy() else "今はない規制区分"
+
+
+def model_name(model_id: int | None) -> str:
+    return f"第{model_id}版" if model_id is not None else f"{SHIPPED_MODEL}のモデル"
+
+
+def model_figures(model_id: int) -> str:
+    return f"{model_name(model_id)}の規制区分ごとの値"
+
+
+def model_approved(model_id: int) -> str:
+    return f"{model_name(model_id)}を使うことにしました。次の洗い出しから使われます。"
+
+
+def model_rolled_back(restored: int | None) -> str:
+    return f"{model_name(restored)}に戻しました。次の洗い出しから使われます。"
+
+
+def roll_back_question(current: int, restored: int | None) -> str:
+    return (
+        f"{model_name(current)}をやめ、{model_name(restored)}に戻しますか。"
+        "次の洗い出しから候補が変わることがあります。これまでの回答は変わりません。"
+    )

@@ -25,8 +25,10 @@ READING = AppPage(name="reading", label="例規を読む", roles=_READERS)
 ROADMAP = AppPage(name="roadmap", label="工程表", roles=_READERS)
 PROGRESS = AppPage(name="progress", label="進捗", roles=frozenset({Role.COORDINATOR, Role.AUDITOR}))
 IMPORTS = AppPage(name="imports", label="取込状況", roles=frozenset({Role.COORDINATOR, Role.ADMINISTRATOR}))
+MISSED = AppPage(name="missed", label="検出もれの点検", roles=frozenset({Role.COORDINATOR}))
+MODELS = AppPage(name="detection_models", label="判定モデル", roles=frozenset({Role.COORDINATOR, Role.ADMINISTRATOR}))
 
-ALL_PAGES = (INBOX, CANDIDATE, READING, ROADMAP, PROGRESS, IMPORTS)
+ALL_PAGES = (INBOX, CANDIDATE, READING, ROADMAP, PROGRESS, IMPORTS, MISSED, MODELS)
 PATHS = ("/", *(f"/{page.name}" for page in ALL_PAGES))
 
 

@@ -161,6 +161,11 @@ def rate(part: int, whole: int) -> str:
     return f"{part * 100 // whole}%" if whole else "-"
 
 
+def percent(share: float) -> str:
+    """A measured share, 0 to 1, to a tenth of a per cent: 1.2%."""
+    return f"{share:.1%}"
+
+
 def remaining(count: int, seconds_each: float) -> str:
     """残り36件・約18分."""
     if count <= 0:

@@ -34,19 +34,23 @@ FILTER_STATUS, FILTER_CATEGORY, FILTER_TEXT = "filter_status", "filter_category"
 class Work:
     """The session's work on candidates.
 
-    `done` is the sentence on the last answer and `done_item` the candidate it was on; `rejecting`
-    is the candidate whose reason is being chosen; `faults` are the sentences on an answer that was
+    `done` is the sentence on the last answer, `done_item` the candidate it was on and `done_group` the step to
+    take back where it was one answer for several; `rejecting` is the candidate whose reason is being
+    chosen and `grouping` the one whose like are answered with it; `faults` are the sentences on an answer that was
     refused, under the candidate they belong to.
     """
 
     done: str = ""
     done_item: int | None = None
+    done_group: int | None = None
     rejecting: int | None = None
+    grouping: int | None = None
     faults: dict[int, list[str]] = field(default_factory=dict)
     answered_at: list[float] = field(default_factory=list)
 
-    def answered(self, item_id: int, sentence: str) -> None:
-        self.done, self.done_item, self.rejecting = sentence, item_id, None
+    def answered(self, item_id: int, sentence: str, *, group: int | None = None) -> None:
+        self.done, self.done_item, self.done_group = sentence, item_id, group
+        self.rejecting = self.grouping = None
         self.faults.pop(item_id, None)
         self.answered_at = [*self.answered_at[-20:], time.monotonic()]
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from html import escape
 
 import streamlit as st
 
 from models import queries
-from models.queries import ItemDetail, SimilarCase
+from models.operations.decide_group import AlreadyUndoneError, undo_group_decision
+from models.queries import ItemDetail, SimilarCase, SimilarItem
 from regulations import labels
 from regulations.review import OPEN_STATUSES, Actor, ReviewStatus, may_decide
 from review_app import labels_ja as ja
 from review_app.components.answer_form import answer_form, answer_words, history_html, proposal_html
 from review_app.components.case_text import case_html
-from review_app.database import reading
+from review_app.components.group_preview import group_preview
+from review_app.database import reading, writing
 from review_app.navigation import INBOX, READING, ROADMAP
 from review_app.presenters import chip, law_text, phase_label, remaining, thousands
 from review_app.session_state import ANSWERED, page, queue_filter, work
@@ -31,29 +34,43 @@ def show(actor: Actor) -> None:
         detail = queries.item_detail(session, actor=actor, item_id=item_id) if item_id is not None else None
         by_status = queries.inbox_counts(session, actor=actor)
         neighbours: tuple[int | None, int | None] = (None, None)
+        alike: list[SimilarItem] = []
         if detail is not None:
+            if may_decide(actor, detail.instrument.owner):
+                alike = open_group(queries.similar_items(session, actor=actor, item_id=detail.item_id, near=False))
             neighbours = (
                 queries.previous_item(session, actor=actor, before_item_id=detail.item_id, **queue_filter()),
                 queries.next_item(session, actor=actor, after_item_id=detail.item_id, **queue_filter()),
             )
-    _top_line(by_status)
+    _top_line(actor, by_status)
     if detail is None:
         _nothing(is_done=wanted == "done")
         return
     text, answer = st.columns([2, 1], gap="small")
+    is_group = bool(alike) and work().grouping == detail.item_id
+    group: list[SimilarItem] = []
     with text:
         with st.container(key="case"):
-            st.html(case_html(detail))
-        _bottom_line(detail, neighbours)
+            if is_group:
+                group = group_preview(alike)
+            else:
+                st.html(case_html(detail))
+        _bottom_line(detail, neighbours, alike=alike, is_group=is_group)
     with answer, st.container(key="answer"):
         st.html(proposal_html(detail))
         if may_decide(actor, detail.instrument.owner):
-            answer_form(actor, detail)
+            answer_form(actor, detail, group=group)
         else:
             _read_only(detail)
 
 
-def _top_line(by_status: Mapping[ReviewStatus, int]) -> None:
+def open_group(rows: Sequence[SimilarItem]) -> list[SimilarItem]:
+    """The candidate and those of the same words, all still waiting for an answer; empty where it would be alone."""
+    waiting = [row for row in rows if row.is_open]
+    return waiting if len(waiting) > 1 and any(row.is_subject for row in waiting) else []
+
+
+def _top_line(actor: Actor, by_status: Mapping[ReviewStatus, int]) -> None:
     answered = sum(by_status[status] for status in ANSWERED)
     left = sum(by_status[status] for status in OPEN_STATUSES)
     state = work()
@@ -65,18 +82,47 @@ def _top_line(by_status: Mapping[ReviewStatus, int]) -> None:
         )
         if state.done:
             st.html(f'<p class="mi-done" role="status">{escape(state.done)}</p>', width="content")
-            st.button(ja.OPEN_AGAIN, key="open_again", type="tertiary", on_click=_go, args=(state.done_item,))
+            if state.done_group is not None:
+                st.button(ja.UNDO, key="undo_group", type="tertiary", on_click=_undo, args=(actor, state.done_group))
+            else:
+                st.button(ja.OPEN_AGAIN, key="open_again", type="tertiary", on_click=_go, args=(state.done_item,))
 
 
 def _go(item_id: int) -> None:
     st.query_params["candidate"] = str(item_id)
 
 
-def _bottom_line(detail: ItemDetail, neighbours: tuple[int | None, int | None]) -> None:
+def _undo(actor: Actor, group_decision_id: int) -> None:
+    """Take the answer for several back, and return to the candidate it was given on."""
+    state = work()
+    try:
+        with writing() as session:
+            undone = undo_group_decision(
+                session, actor=actor, group_decision_id=group_decision_id, now=dt.datetime.now(dt.UTC)
+            )
+        state.done = ja.group_undone(len(undone.items), len(undone.kept))
+    except AlreadyUndoneError:
+        state.done = ja.GROUP_UNDONE_ALREADY
+    state.done_group = None
+    if state.done_item is not None:
+        _go(state.done_item)
+
+
+def _bottom_line(
+    detail: ItemDetail,
+    neighbours: tuple[int | None, int | None],
+    *,
+    alike: Sequence[SimilarItem],
+    is_group: bool,
+) -> None:
     before, after = neighbours
     with st.container(key="bottomline", horizontal=True, vertical_alignment="center"):
         st.button(ja.PREVIOUS, shortcut="K", disabled=before is None, on_click=_go, args=(before,))
         st.button(ja.NEXT, shortcut="J", disabled=after is None, on_click=_go, args=(after,))
+        if alike:
+            words = ja.ONE_BY_ONE if is_group else ja.answer_group(len(alike) - 1)
+            chosen = None if is_group else detail.item_id
+            st.button(words, key="group", shortcut="G", on_click=_group, args=(chosen,))
         with st.popover(ja.similar(len(detail.similar)), disabled=not detail.similar):
             for case in detail.similar:
                 st.html(_similar_html(case))
@@ -88,6 +134,11 @@ def _bottom_line(detail: ItemDetail, neighbours: tuple[int | None, int | None]) 
                 label=ja.READ_WHOLE,
                 query_params={"instrument": str(detail.instrument.instrument_id)},
             )
+
+
+def _group(item_id: int | None) -> None:
+    work().grouping = item_id
+    work().rejecting = None
 
 
 def _similar_html(case: SimilarCase) -> str:

@@ -15,19 +15,21 @@ from models.operations.errors import InvalidAnswerError
 from models.queries import InstrumentRow, InstrumentText, TextRow
 from regulations import labels
 from regulations.review import Actor, may_decide
-from regulations.taxonomy import LegalBasis, categories, load_taxonomy
+from regulations.structure import Diagnostic
 from review_app import labels_ja as ja
 from review_app.components.case_text import article_heading, head_html, paragraph_html
 from review_app.components.pager import page_number, pager
+from review_app.components.regulation_fields import RegulationFields, regulation_fields
 from review_app.components.status import status_badge
 from review_app.database import reading, writing
 from review_app.navigation import CANDIDATE
-from review_app.presenters import chip, locate_quote, phase_label, plain_label
+from review_app.presenters import chip, locate_quote, plain_label
 from review_app.session_state import leave, page, take
 
 LIST_PAGE, LIST_SIZE = "reading_list_page", 20
 TEXT_SIZE = 120
 QUOTE = "missed_quote"
+CORRECTED = "corrected"  # a diagnostic's code: something in the source was set right at the ingest
 
 
 def show(actor: Actor) -> None:
@@ -117,9 +119,27 @@ def _text_html(text: InstrumentText, rows: Sequence[TextRow]) -> str:
         paragraphs = "".join(paragraph_html(row) for row in article)
         articles.append(f"<h3>{escape(article_heading(article[0]))}</h3>{paragraphs}")
     return (
-        f'<section class="mi-case">{head_html(text.head)}<div class="mi-article">{"".join(articles)}</div></section>'
+        f'<section class="mi-case">{head_html(text.head)}{diagnostics_html(text.diagnostics)}'
+        f'<div class="mi-article">{"".join(articles)}</div></section>'
         f'<p class="mi-legend">{ja.LEGEND}</p>'
     )
+
+
+def diagnostics_html(diagnostics: Sequence[Diagnostic]) -> str:
+    """What was odd about the source and what was set right in it, folded away; nothing where there is nothing."""
+    if not diagnostics:
+        return ""
+    corrected = [each for each in diagnostics if each.code == CORRECTED]
+    noted = [each for each in diagnostics if each.code != CORRECTED]
+    lines = "".join(map(_diagnostic_html, (*noted, *corrected)))
+    summary = ja.reading_notes(len(noted), len(corrected))
+    return f'<details class="mi-notes"><summary>{summary}</summary><ul class="mi-history">{lines}</ul></details>'
+
+
+def _diagnostic_html(diagnostic: Diagnostic) -> str:
+    kind = ja.CORRECTION if diagnostic.code == CORRECTED else labels.label(diagnostic.severity)
+    place = diagnostic.ref or (ja.source_line(diagnostic.line) if diagnostic.line else "")
+    return f"<li><b>{kind}</b>　{escape(f'{place}　' if place else '')}{escape(diagnostic.message)}</li>"
 
 
 def _found(rows: Sequence[TextRow]) -> None:
@@ -152,32 +172,13 @@ def _missed(actor: Actor, text: InstrumentText) -> None:
             st.html(f'<p class="mi-fault" role="alert">{ja.QUOTE_NOT_FOUND}</p>')
             return
         row = st.selectbox(ja.QUOTE_PLACE, list(places), format_func=lambda found: f"{found.address}{found.caption}")
-        left, right = st.columns(2, gap="small")
-        known = [category.id for category in categories()]
-        category = left.selectbox(ja.CATEGORY, known, format_func=labels.category_label, key="missed_category")
-        basis = right.selectbox(ja.BASIS, list(LegalBasis), format_func=labels.label, key="missed_basis")
-        taxonomy = load_taxonomy()[category]
-        kind = st.selectbox(
-            ja.TYPE, list(taxonomy.types), format_func=lambda number: labels.type_label(category, number)
-        )
-        phase = st.selectbox(ja.PHASE, list(taxonomy.phases), format_func=lambda number: phase_label(category, number))
-        note = st.text_area(ja.NOTE, key="missed_note", height=76, placeholder=ja.NOTE_HINT)
+        fields = regulation_fields("missed")
         for sentence in take("missed_faults") or []:
             st.html(f'<p class="mi-fault" role="alert">{escape(sentence)}</p>')
-        chosen = (row, places[row], category, kind, phase, basis, note)
-        st.button(ja.ADD, type="primary", on_click=_add, args=(actor, *chosen))
+        st.button(ja.ADD, type="primary", on_click=_add, args=(actor, row, places[row], fields))
 
 
-def _add(
-    actor: Actor,
-    row: TextRow,
-    span: tuple[int, int],
-    category: str,
-    regulation_type: int,
-    phase: int,
-    basis: LegalBasis,
-    note: str,
-) -> None:
+def _add(actor: Actor, row: TextRow, span: tuple[int, int], fields: RegulationFields) -> None:
     try:
         with writing() as session:
             add_missed_regulation(
@@ -186,16 +187,16 @@ def _add(
                 version_id=row.version_id,
                 start=span[0],
                 end=span[1],
-                category=category,
-                regulation_type=regulation_type,
-                phase=phase,
-                basis=basis,
-                note=note,
+                category=fields.category,
+                regulation_type=fields.regulation_type,
+                phase=fields.phase,
+                basis=fields.basis,
+                note=fields.note,
                 now=dt.datetime.now(dt.UTC),
             )
     except InvalidAnswerError as error:
         leave("missed_faults", [ja.answer_fault(error.fault)])
         return
-    leave("missed", ja.added(row.address, labels.category_label(category)))
+    leave("missed", ja.added(row.address, labels.category_label(fields.category)))
     st.session_state[QUOTE] = ""
     st.session_state["missed_note"] = ""

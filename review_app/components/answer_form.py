@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from html import escape
 from typing import TypeVar
 
 import streamlit as st
+from sqlalchemy.orm import Session
 
 from models import queries
 from models.operations.decide import decide
+from models.operations.decide_group import NotOneGroupError, decide_group
 from models.operations.errors import InvalidAnswerError, StaleItemError
-from models.queries import DecisionRow, ItemDetail
+from models.queries import DecisionRow, ItemDetail, SimilarItem
 from regulations import labels
 from regulations.review import Actor, Applicability, NonApplicableReason, ReviewStatus
 from regulations.taxonomy import LegalBasis, categories, load_taxonomy
@@ -29,12 +31,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Fields:
-    """The four fields and the note as they stand in the form."""
+    """The fields and the note as they stand in the form, but for the basis."""
 
     category: str
     regulation_type: int
     phase: int
-    basis: LegalBasis
     note: str
 
 
@@ -57,16 +58,19 @@ def proposal_html(detail: ItemDetail) -> str:
     return f'<div class="mi-proposal"><p class="mi-row">{" ".join(head)}</p>{paragraphs}</div>'
 
 
-def answer_form(actor: Actor, detail: ItemDetail) -> None:
-    """Buttons first, then the fields that can be corrected; answering opens the next candidate."""
+def answer_form(actor: Actor, detail: ItemDetail, *, group: Sequence[SimilarItem] = ()) -> None:
+    """Buttons first, then the fields that can be corrected; answering opens the next candidate.
+
+    With a `group`, the candidate among it, the answer is for all of these at once, and each keeps its own basis.
+    """
     state = work()
     for sentence in state.faults.get(detail.item_id, []):
         st.html(f'<p class="mi-fault" role="alert">{escape(sentence)}</p>')
     if state.rejecting == detail.item_id:
-        _reasons(actor, detail)
+        _reasons(actor, detail, group)
     else:
-        _buttons(actor, detail)
-        _fields(detail)
+        _buttons(actor, detail, group)
+        _fields(detail, has_basis=not group)
     st.text_area(
         ja.NOTE,
         value=detail.decision.note if detail.decision else "",
@@ -78,9 +82,9 @@ def answer_form(actor: Actor, detail: ItemDetail) -> None:
     )
 
 
-def _buttons(actor: Actor, detail: ItemDetail) -> None:
+def _buttons(actor: Actor, detail: ItemDetail, group: Sequence[SimilarItem]) -> None:
     yes, no, later = st.columns(3, gap="small")
-    answer = (actor, detail)
+    answer = (actor, detail, group)
     yes.button(
         ja.APPLICABLE, key="answer_yes", type="primary", width="stretch", shortcut="1",
         on_click=_answer, args=(*answer, Applicability.APPLICABLE),
@@ -97,7 +101,7 @@ def _ask_reason(detail: ItemDetail) -> None:
     work().faults.pop(detail.item_id, None)
 
 
-def _reasons(actor: Actor, detail: ItemDetail) -> None:
+def _reasons(actor: Actor, detail: ItemDetail, group: Sequence[SimilarItem]) -> None:
     """非該当 needs a reason: each is a button with a key of its own, so that two keys reject a candidate."""
     with st.container(key="reasons", gap="small"):
         st.html(f'<p class="mi-note">{ja.CHOOSE_REASON}</p>')
@@ -105,7 +109,7 @@ def _reasons(actor: Actor, detail: ItemDetail) -> None:
         for number, reason in enumerate(NonApplicableReason):
             columns[number % 2].button(
                 labels.label(reason), key=f"reason_{reason.value}", width="stretch", shortcut=str((number + 1) % 10),
-                on_click=_answer, args=(actor, detail, Applicability.NOT_APPLICABLE, reason),
+                on_click=_answer, args=(actor, detail, group, Applicability.NOT_APPLICABLE, reason),
             )  # fmt: skip
         st.button(ja.BACK, key="reason_back", shortcut="Esc", type="tertiary", on_click=_stop_asking)
 
@@ -119,7 +123,7 @@ def _key(detail: ItemDetail, field: str) -> str:
     return f"answer_{detail.item_id}_{detail.version_id}_{field}"
 
 
-def _fields(detail: ItemDetail) -> None:
+def _fields(detail: ItemDetail, *, has_basis: bool) -> None:
     """What can be corrected, starting from the latest answer on the text in force, else from the proposal."""
     stated = detail.decision if detail.decision and detail.decision.is_on_current_text else detail.candidate
     left, right = st.columns(2, gap="small")
@@ -134,9 +138,11 @@ def _fields(detail: ItemDetail) -> None:
             labels.category_label,
         )
     with right:
-        _choice(
-            detail, "basis", ja.BASIS, list(LegalBasis), stated.basis if stated else LegalBasis.UNCLEAR, labels.label
-        )
+        if has_basis:
+            basis = stated.basis if stated else LegalBasis.UNCLEAR
+            _choice(detail, "basis", ja.BASIS, list(LegalBasis), basis, labels.label)
+        else:
+            st.html(f'<p class="mi-keys">{ja.OWN_BASIS}</p>')
     # Another category has other types and phases, so its fields are others, and keep what was chosen in each.
     is_same = stated is not None and stated.category == category
     start = (stated.regulation_type, stated.phase) if stated and is_same else (1, 1)
@@ -163,42 +169,36 @@ def _typed(detail: ItemDetail) -> _Fields:
         category=category,
         regulation_type=state[_key(detail, f"type_{category}")],
         phase=state[_key(detail, f"phase_{category}")],
-        basis=state[_key(detail, "basis")],
         note=state[_key(detail, "note")] or "",
     )
 
 
 def _answer(
-    actor: Actor, detail: ItemDetail, applicability: Applicability, reason: NonApplicableReason | None = None
+    actor: Actor,
+    detail: ItemDetail,
+    group: Sequence[SimilarItem],
+    applicability: Applicability,
+    reason: NonApplicableReason | None = None,
 ) -> None:
     """Save the answer at once and open what comes next; nothing typed is lost where it is refused."""
     typed = _typed(detail)
+    saving = partial(_save_group, group=group) if group else _save_one
     try:
         with writing() as session:
-            decide(
-                session,
-                actor=actor,
-                item_id=detail.item_id,
-                expected_version=detail.row_version,
-                applicability=applicability,
-                reason_code=reason,
-                category=typed.category,
-                regulation_type=typed.regulation_type,
-                phase=typed.phase,
-                basis=typed.basis,
-                note=typed.note,
-                now=dt.datetime.now(dt.UTC),
-            )
+            step = saving(session, actor, detail, typed, applicability, reason)
     except InvalidAnswerError as error:
         work().faults[detail.item_id] = [ja.answer_fault(error.fault)]
         return
-    except StaleItemError:
-        work().faults[detail.item_id] = [_what_the_other_answered(actor, detail)]
+    except (StaleItemError, NotOneGroupError):
+        sentence = ja.GROUP_CHANGED if group else _what_the_other_answered(actor, detail)
+        work().faults[detail.item_id] = [sentence]
         work().rejecting = None
         return
+    what = ja.all_of(len(group)) if group else detail.address
     work().answered(
         detail.item_id,
-        ja.answered(f"{detail.address}（{labels.category_label(typed.category)}）", applicability, reason),
+        ja.answered(f"{what}（{labels.category_label(typed.category)}）", applicability, reason),
+        group=step,
     )
     with reading() as session:
         wanted = queue_filter()
@@ -209,6 +209,57 @@ def _answer(
         st.query_params["candidate"] = "done"
     else:
         st.query_params["candidate"] = str(following)
+
+
+def _save_one(
+    session: Session,
+    actor: Actor,
+    detail: ItemDetail,
+    typed: _Fields,
+    applicability: Applicability,
+    reason: NonApplicableReason | None,
+) -> None:
+    decide(
+        session,
+        actor=actor,
+        item_id=detail.item_id,
+        expected_version=detail.row_version,
+        applicability=applicability,
+        reason_code=reason,
+        category=typed.category,
+        regulation_type=typed.regulation_type,
+        phase=typed.phase,
+        basis=st.session_state[_key(detail, "basis")],
+        note=typed.note,
+        now=dt.datetime.now(dt.UTC),
+    )
+
+
+def _save_group(
+    session: Session,
+    actor: Actor,
+    detail: ItemDetail,
+    typed: _Fields,
+    applicability: Applicability,
+    reason: NonApplicableReason | None,
+    *,
+    group: Sequence[SimilarItem],
+) -> int:
+    """Returns the step to take back."""
+    answer = decide_group(
+        session,
+        actor=actor,
+        item_id=detail.item_id,
+        items={row.item_id: row.row_version for row in group},
+        applicability=applicability,
+        reason_code=reason,
+        category=typed.category,
+        regulation_type=typed.regulation_type,
+        phase=typed.phase,
+        note=typed.note,
+        now=dt.datetime.now(dt.UTC),
+    )
+    return answer.group_decision_id
 
 
 def _what_the_other_answered(actor: Actor, detail: ItemDetail) -> str:

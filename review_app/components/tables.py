@@ -11,15 +11,19 @@ from review_app.presenters import thousands
 
 Cell = str | int
 
-_FIGURE = re.compile(r"-|[\d,]+(?:%|／[\d,]+)")
+_FIGURE = re.compile(r"[-－]|[\d,]+(?:\.\d+)?(?:%|／[\d,]+)|\d\.\d{3}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableRow:
-    """Cells in the order of the headings; figures stand right-aligned. `is_alert` draws attention to the row."""
+    """Cells in the order of the headings; figures stand right-aligned.
+
+    `is_alert` draws attention to the row, `is_chosen` says that it is the one in use.
+    """
 
     cells: Sequence[Cell]
     is_alert: bool = False
+    is_chosen: bool = False
 
 
 def table_html(headings: Sequence[str], rows: Iterable[TableRow], *, total: TableRow | None = None) -> str:
@@ -48,4 +52,5 @@ def _row(row: TableRow) -> str:
         f"{thousands(cell) if isinstance(cell, int) else escape(cell)}</td>"
         for cell in row.cells
     )
-    return f'<tr class="mi-alert">{cells}</tr>' if row.is_alert else f"<tr>{cells}</tr>"
+    marked = "mi-alert" if row.is_alert else "mi-chosen" if row.is_chosen else ""
+    return f'<tr class="{marked}">{cells}</tr>' if marked else f"<tr>{cells}</tr>"

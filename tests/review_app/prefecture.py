@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from models.base import make_engine
 from models.database import default_url, session_factory, session_scope, upgrade
+from models.operations.assign_groups import assign_groups
 from models.operations.create_account import create_account
 from models.operations.import_catalog import import_catalog, read_catalog
 from models.operations.import_organisation import import_organisation, read_organisation_csv
@@ -27,16 +29,20 @@ from models.operations.record_scan import (
     unscanned_versions,
 )
 from models.operations.register_revision import register_revision
+from models.organisation import Division
 from models.queries import divisions
 from nlp.classifier import Classifier, Finding, ProvisionInput
 from nlp.pipeline import load_pipeline, pipeline_version
 from regulations.review import Role
 from regulations.sources.reading import read_source
+from tests import factories
 
 DATA = Path(__file__).parents[2] / "regulations" / "data"
 SAMPLES = DATA / "sample_ordinances"
 FILES = ("101_okugai_kokokubutsu.xml", "210_morido_saisoku.html", "202_dobutsu_aigo.html", "109_fugu_toriatsukai.xml")
 OWN, FOREIGN = "都市計画課", "生活衛生課"
+PARKS = ("霞野県東公園条例", "霞野県西公園条例", "霞野県北公園条例")
+PARK_RULE = "管理者は、利用の心得を公園の見やすい場所に掲示しなければならない。"
 NOW = dt.datetime(2026, 4, 6, 0, 30, tzinfo=dt.UTC)
 
 
@@ -83,6 +89,17 @@ def found_prefecture(home: Path, *, files: Iterable[str] = FILES) -> Prefecture:
         }
     sessions.kw["bind"].dispose()  # closes the last connection, so that the file is whole and can be copied
     return Prefecture(home=home, url=url, passwords=passwords)
+
+
+def open_parks(sessions: sessionmaker[Session]) -> None:
+    """Three ordinances of the own division in which a candidate has the same words."""
+    with session_scope(sessions) as session:
+        owner = session.scalars(select(Division).where(Division.name == OWN)).one()
+        for number, title in enumerate(PARKS, 1):
+            parsed = factories.ordinance({"1": PARK_RULE}, title=title, law_number=f"条例第{number}号")
+            factories.register(session, parsed, owner=owner)
+        factories.scan(session)
+        assign_groups(session)
 
 
 def ingest(sessions: sessionmaker[Session], files: Iterable[Path]) -> None:

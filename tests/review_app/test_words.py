@@ -13,7 +13,7 @@ from review_app import labels_ja as ja
 from review_app.app_pages.progress import by_backlog, total_row
 from review_app.components.roadmap_table import entries, frame
 from review_app.components.tables import TableRow, table_html
-from review_app.navigation import IMPORTS, PROGRESS, pages_for
+from review_app.navigation import IMPORTS, MISSED, MODELS, PROGRESS, pages_for
 from review_app.session_state import PACE_BEFORE_ANY_ANSWER, Work
 from tests.review_app.rows import roadmap_row
 
@@ -45,10 +45,10 @@ def test_every_role_has_a_page_to_start_from(role: Role) -> None:
     assert pages_for(role)
 
 
-def test_progress_of_all_divisions_and_imports_are_not_for_divisions() -> None:
+def test_progress_of_all_divisions_imports_and_detection_are_not_for_divisions() -> None:
     for role in (Role.REVIEWER, Role.APPROVER, Role.BUREAU_MANAGER):
-        assert not {PROGRESS, IMPORTS} & set(pages_for(role))
-    assert pages_for(Role.ADMINISTRATOR) == (IMPORTS,)
+        assert not {PROGRESS, IMPORTS, MISSED, MODELS} & set(pages_for(role))
+    assert pages_for(Role.ADMINISTRATOR) == (IMPORTS, MODELS)
 
 
 def progress(division: str, *, candidates: int = 0, decided: int = 0, division_id: int | None = 1) -> ProgressRow:
