@@ -24,7 +24,7 @@ from regulations.taxonomy import load_taxonomy
 from review_app import labels_ja as ja
 from review_app.components.tables import TableRow, table_html
 from review_app.database import reading, writing
-from review_app.presenters import japanese_date, thousands
+from review_app.presenters import japanese_date
 from review_app.session_state import leave, take
 
 NONE = "－"
@@ -56,23 +56,19 @@ def show(actor: Actor) -> None:
 def models_html(rows: Sequence[ModelRow]) -> str:
     """All models, the last first, and below them the one that ships; the one in service is marked."""
     is_shipped = all(row.state is not ModelState.IN_SERVICE for row in rows)
-    state = ja.MODEL_STATES[ModelState.IN_SERVICE] if is_shipped else NONE
-    shipped = TableRow(
-        cells=(ja.SHIPPED_MODEL, *[NONE] * (len(ja.MODEL_COLUMNS) - 2), state),
-        is_chosen=is_shipped,
-    )
+    state = ja.MODEL_STATES[ModelState.IN_SERVICE] if is_shipped else ""
+    shipped = TableRow(cells=(ja.SHIPPED_MODEL, "", "", "", *[NONE] * (1 + len(RATIOS)), state), is_chosen=is_shipped)
     return table_html(ja.MODEL_COLUMNS, [*map(_table_row, rows), shipped])
 
 
 def _table_row(row: ModelRow) -> TableRow:
-    learnt = row.figures.get("rows")
     return TableRow(
         cells=(
             ja.model_name(row.model_id),
             japanese_date(row.created_at),
             row.proposed_by,
-            row.approved_by or NONE,
-            thousands(learnt) if learnt is not None else NONE,
+            row.approved_by,
+            row.figures.get("rows", NONE),
             *(_ratio(row.figures["new"].get("micro", {}), name) for name in RATIOS),
             ja.MODEL_STATES[row.state],
         ),
@@ -119,16 +115,16 @@ def why_not(actor: Actor, row: ModelRow, *, in_service: int | None) -> str:
 def _model(actor: Actor, row: ModelRow, *, in_service: int | None) -> None:
     is_proposed = row.state is ModelState.PROPOSED
     with st.expander(ja.model_figures(row.model_id), expanded=is_proposed):
+        if is_proposed:
+            reason = why_not(actor, row, in_service=in_service)
+            with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+                st.button(
+                    ja.APPROVE_MODEL, key=f"approve_{row.model_id}", type="primary", disabled=bool(reason),
+                    on_click=_approve, args=(actor, row.model_id),
+                )  # fmt: skip
+                if reason:
+                    st.html(f'<p class="mi-note">{escape(reason)}</p>', width="content")
         st.html(f'{figures_html(row.figures)}<p class="mi-keys">{ja.MODEL_FIGURES_HOW}</p>')
-        if not is_proposed:
-            return
-        reason = why_not(actor, row, in_service=in_service)
-        st.button(
-            ja.APPROVE_MODEL, key=f"approve_{row.model_id}", type="primary", disabled=bool(reason),
-            on_click=_approve, args=(actor, row.model_id),
-        )  # fmt: skip
-        if reason:
-            st.html(f'<p class="mi-note">{escape(reason)}</p>')
 
 
 def _approve(actor: Actor, model_id: int) -> None:
