@@ -11,6 +11,7 @@ import datetime as dt
 import shutil
 from collections.abc import MutableMapping
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,7 +36,7 @@ from regulations.taxonomy import LegalBasis
 if TYPE_CHECKING:
     from flows.rescan import RescanSummary
 
-ANSWERS = 2 * (
+ANSWERS = (
     Applicability.APPLICABLE,
     Applicability.APPLICABLE,
     Applicability.NOT_APPLICABLE,
@@ -43,7 +44,9 @@ ANSWERS = 2 * (
     Applicability.UNDECIDED,
     Applicability.APPLICABLE,
 )
-"""What the scripted reviewer of a division answers to its first candidates, in turn."""
+"""What the scripted reviewer of a division answers to its candidates, in turn."""
+
+MOST_CANDIDATES = 1000  # of one division of the sample
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +99,7 @@ def run(settings: Settings) -> Demonstration:
 
 
 def play_reviewers(factory: sessionmaker[Session]) -> int:
-    """Every division's 担当者 answers its first candidates and plans what is 該当; the number of answers."""
+    """Every division's 担当者 answers its candidates but the last and plans what is 該当; the number of answers."""
     with reading_scope(factory) as session:
         accounts = session.scalars(select(Account).where(Account.role == Role.REVIEWER).order_by(Account.id))
         actors = [actor_of(account) for account in accounts]
@@ -110,8 +113,9 @@ def play_reviewers(factory: sessionmaker[Session]) -> int:
 
 def _answer(session: Session, actor: Actor) -> int:
     now = dt.datetime.now(dt.UTC)
-    pending = queue(session, actor=actor, statuses={ReviewStatus.PENDING}, limit=len(ANSWERS))
-    for row, applicability in zip(pending, ANSWERS, strict=False):
+    # The last one is left, so that the summary shows what is not answered yet as well.
+    pending = queue(session, actor=actor, statuses={ReviewStatus.PENDING}, limit=MOST_CANDIDATES)[:-1]
+    for row, applicability in zip(pending, cycle(ANSWERS), strict=False):
         detail = item_detail(session, actor=actor, item_id=row.item_id)
         if detail is None or detail.candidate is None:
             continue

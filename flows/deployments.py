@@ -22,8 +22,9 @@ def nightly(settings: Settings) -> RunnerDeployment:
 
     from flows.rescan import rescan
 
-    # Called where no event loop runs, so what comes back is the deployment and not a promise of it.
-    return rescan.to_deployment(  # type: ignore[return-value]
+    # Where an event loop happens to run in this thread Prefect would give a promise of the deployment instead.
+    return rescan.to_deployment(  # type: ignore[call-arg, return-value]
+        _sync=True,
         name=NAME,
         description="取込フォルダの例規を取り込み、新しい条項と変わった条項を洗い出す。",
         schedule=Cron(settings.rescan_cron, timezone=TIME_ZONE),
