@@ -20,7 +20,7 @@ import yaml
 
 from nlp.keyword_list import read_keyword_list, rules_of
 from nlp.normalisation import normalise
-from nlp.rule_schema import Role, Rule, RuleError, Scope
+from nlp.rule_schema import COMMON, Role, Rule, RuleError, Scope
 
 RULES = Path(__file__).parent / "rules"
 KEYWORDS = "*.csv"  # in a folder of rules: a keyword list, at most one in all folders
@@ -35,12 +35,19 @@ def read_rules(path: Path) -> tuple[Rule, ...]:
         raise RuleError(f"{path.name}: not YAML: {error}") from error
     if not isinstance(document, dict) or set(document) - {"define"} != {"category", "rules"}:
         raise RuleError(f"{path.name}: expected the keys category, rules and, if wanted, define")
-    definitions = {name: str(value) for name, value in (document.get("define") or {}).items()}
+    definitions = {**_shared_definitions(), **(document.get("define") or {})}
     rules = tuple(_rule(path, document["category"], row, definitions) for row in document["rules"])
     doubled = {rule.id for rule in rules if sum(other.id == rule.id for other in rules) > 1}
     if doubled:
         raise RuleError(f"{path.name}: id used twice: {', '.join(sorted(doubled))}")
     return rules
+
+
+@cache
+def _shared_definitions() -> Mapping[str, str]:
+    """What every file may use: the definitions of `common.yaml`."""
+    document = yaml.safe_load((RULES / f"{COMMON}.yaml").read_text(encoding="utf-8"))
+    return MappingProxyType(document["define"])
 
 
 def _rule(path: Path, category: str, row: Any, definitions: Mapping[str, str]) -> Rule:

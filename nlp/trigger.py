@@ -17,7 +17,8 @@ from nlp.sentences import Sentence
 _CHECKING = "検査|点検|検分|監査|査察|調査|測定|監視|巡視|巡回|見回|巡察"
 _FREQUENCY = (
     "定期|毎(?:日|週|月|年|事業年度|会計年度|学年|学期|回)|ごと|毎に|随時|(?:年|月|週|日|期|箇月|か月|カ月|ヵ月|ヶ月|ケ月)"
-    "(?:以内)?(?:に|間に|を通じ)?(?:少なくとも)?(?:[0-9一二三四五六七八九十]+)回|期間を経過|連続して|始業|使用(?:する|の)前|時期に|時期ごと"
+    "(?:以内)?(?:に|間に|を通じ)?(?:少なくとも)?(?:[0-9一二三四五六七八九十]+)回|期間を経過|連続して|始業|使用(?:する|の)前|"
+    "時期に|時期ごと|回数|頻度|常時|自動的に"
 )
 
 # Order is that of the taxonomy. Each pattern names the smallest telling word, not a phrase.
@@ -27,7 +28,10 @@ PATTERNS: Mapping[str, str] = MappingProxyType(
             "検査|点検|目視|巡視|巡回|見回|見廻|巡察|監視|見張|立ち?入|実地|現地|現場|検分|外観|査察|調査|検認|臨検|視察|"
             "実測|測量|目で|状況を(?:確認|検|調)|状況の確認|監督員|検収"
         ),
-        "on_site_audit": "帳簿|帳票|書類(?:その他|等)?[^、。]{0,12}(?:検査|調査|監査)|実地|監査|立ち?入|検査|調査",
+        "on_site_audit": (
+            "帳簿|帳票|出納簿|会計|名簿[^。]{0,12}(?:確認|検査|調査)|書類(?:その他|等)?[^、。]{0,12}(?:検査|調査|監査)|"
+            "実地|監査|立ち?入|検査|調査"
+        ),
         # A frequency counts only where something is inspected in the same provision (see below): it often
         # stands in the lead sentence and the act in an item, or the other way round.
         "periodic_inspection": f"{_FREQUENCY}|健康診断|棚卸",
