@@ -13,7 +13,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 
 import pytest
 from sqlalchemy import select
@@ -51,9 +51,17 @@ def _environment(home: Path, port: int, prefect_port: int) -> dict[str, str]:
     }
 
 
-def _get(url: str | urllib.request.Request) -> Any:
-    with urllib.request.urlopen(url, timeout=5) as answer:
-        return answer.read()
+def _get(url: str | urllib.request.Request, *, seconds: float = 60) -> Any:
+    """The answer; asked again where Prefect says 503, as it does while its database is locked by another writer."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:
+                return answer.read()
+        except HTTPError as error:
+            if error.code != 503 or time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
 
 
 def _wait_for(url: str, process: subprocess.Popen[str], *, seconds: float = 120) -> bytes:
