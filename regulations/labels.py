@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from regulations.citations import Section
-from regulations.review import Applicability, NonApplicableReason, ReviewStatus, Role
+from regulations.inquiry import AnswerState, InquiryAction, InquiryState
+from regulations.learning import ElusionAnswer, ModelFault, ModelState
+from regulations.review import Applicability, HandoverState, NonApplicableReason, ReviewStatus, Role
 from regulations.roadmap import DelayReason, ReviewPolicy, RoadmapProgress
 from regulations.structure import DivisionLevel, Kind, SentenceFunction, Severity
 from regulations.taxonomy import LegalBasis, load_taxonomy
@@ -82,6 +84,35 @@ _LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         Role.ADMINISTRATOR: "システム管理者",
         Role.AUDITOR: "監査",
     },
+    HandoverState: {
+        HandoverState.OPEN: "受け取り待ち",
+        HandoverState.RECEIVED: "受け取り済み",
+        HandoverState.SENT_ON: "さらに所管外",
+        HandoverState.SETTLED: "推進部門が決定",
+    },
+    InquiryState: {
+        InquiryState.DRAFT: "作成中",
+        InquiryState.OPEN: "照会中",
+        InquiryState.CLOSED: "終了",
+    },
+    AnswerState: {
+        AnswerState.WAITING: "未回答",
+        AnswerState.ANSWERED: "承認待ち",
+        AnswerState.APPROVED: "確認待ち",
+        AnswerState.ACCEPTED: "受理",
+        AnswerState.RETURNED: "差戻し",
+    },
+    InquiryAction: {
+        InquiryAction.DISPATCH: "照会を開始",
+        InquiryAction.EDIT: "照会を変更",
+        InquiryAction.CLOSE: "照会を終了",
+        InquiryAction.REOPEN: "照会を再開",
+        InquiryAction.SUBMIT: "回答を提出",
+        InquiryAction.WITHDRAW: "回答を取り下げ",
+        InquiryAction.APPROVE: "回答を承認",
+        InquiryAction.RETURN: "回答を差戻し",
+        InquiryAction.ACCEPT: "回答を受理",
+    },
     ReviewPolicy: {
         ReviewPolicy.AMEND: "改正する",
         ReviewPolicy.CLARIFY: "解釈を明確にする",
@@ -100,6 +131,21 @@ _LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         DelayReason.LAW: "法改正待ち",
         DelayReason.OTHER: "その他",
     },
+    ModelState: {ModelState.PROPOSED: "提案中", ModelState.IN_SERVICE: "使用中", ModelState.RETIRED: "終了"},
+    ModelFault: {
+        ModelFault.NOT_PROPOSED: "提案中でない",
+        ModelFault.WORSE: "比較元より劣る",
+        ModelFault.COMPARED_WITH_ANOTHER: "比較元が変わった",
+        ModelFault.NONE_IN_SERVICE: "付属のモデルを使用中",
+    },
+    ElusionAnswer: {ElusionAnswer.NOTHING: "該当なし", ElusionAnswer.MISSED: "検出もれ"},
+}
+
+_MODEL_FAULTS = {
+    ModelFault.NOT_PROPOSED: "このモデルは提案中ではなくなりました。一覧を確かめてください。",
+    ModelFault.WORSE: "比較元より劣る規制区分があるため使えません。学習し直してください",
+    ModelFault.COMPARED_WITH_ANOTHER: "作った後で、使うモデルが変わりました。学習し直して比べてください。",
+    ModelFault.NONE_IN_SERVICE: "すでに付属のモデルを使っています。一覧を確かめてください。",
 }
 
 
@@ -116,6 +162,17 @@ def labelled() -> tuple[type[StrEnum], ...]:
 def category_label(category: str) -> str:
     """目視 for "visual_inspection". Raises KeyError for a category that the taxonomy does not know."""
     return load_taxonomy()[category].label
+
+
+def learnt_category_label(category: str) -> str:
+    """The category's word; a model may know one that this installation does not know any more."""
+    return category_label(category) if category in load_taxonomy() else "今はない規制区分"
+
+
+def model_fault(fault: ModelFault, categories: Sequence[str] = ()) -> str:
+    """Why a model does not go into service, with the `categories` it is worse in, and what to do: sentences."""
+    named = f"（{'、'.join(map(learnt_category_label, categories))}）。" if categories else ""
+    return f"{_MODEL_FAULTS[fault].removesuffix('。')}{named or '。'}"
 
 
 def type_label(category: str, regulation_type: int) -> str:

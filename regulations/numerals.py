@@ -56,7 +56,7 @@ def parse_era_date(text: str) -> dt.date | None:
     try:
         year = _era_start(match["era"]).year + parse_number(match["year"]) - 1
         return dt.date(year, parse_number(match["month"]), parse_number(match["day"]))
-    except ValueError:
+    except (ValueError, OverflowError):  # the latter for 三三三…日, a day that no machine integer holds
         return None
 
 

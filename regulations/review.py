@@ -72,6 +72,15 @@ def derive_status(
     return ReviewStatus(applicability.value)
 
 
+class HandoverState(StrEnum):
+    """What became of a request 所管外."""
+
+    OPEN = "open"  # 受け取り待ち
+    RECEIVED = "received"  # 受け取り済み
+    SENT_ON = "sent_on"  # さらに所管外
+    SETTLED = "settled"  # 推進部門が決定
+
+
 class Role(StrEnum):
     """役割."""
 
@@ -96,10 +105,24 @@ class Actor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owner:
-    """The division that answers for an instrument (所管課). Both None: no owner is known yet."""
+    """The division that answers for an instrument or a candidate (所管課). Both None: no owner is known yet.
+
+    `joint` are the divisions that own it together with the lead and may answer as well; `readers`
+    those that only see it: the lead of an instrument of which this candidate was handed to another.
+    `reader_bureaus` are the bureaus of both.
+    """
 
     division_id: int | None = None
     bureau: str | None = None
+    joint: frozenset[int] = frozenset()
+    readers: frozenset[int] = frozenset()
+    reader_bureaus: frozenset[str] = frozenset()
+
+    def handed_to(self, *, division_id: int, bureau: str) -> Owner:
+        """The owner of a candidate that was handed on: who had it before now only sees it."""
+        readers = self.joint | ({self.division_id} if self.division_id is not None else frozenset())
+        bureaus = self.reader_bureaus | ({self.bureau} if self.bureau is not None else frozenset())
+        return Owner(division_id=division_id, bureau=bureau, readers=readers, reader_bureaus=bureaus)
 
 
 class NotPermittedError(PermissionError):
@@ -116,15 +139,39 @@ def may_view(actor: Actor, owner: Owner) -> bool:
         case Role.COORDINATOR | Role.AUDITOR:
             return True
         case Role.BUREAU_MANAGER:
-            return actor.bureau is not None and actor.bureau == owner.bureau
+            return actor.bureau is not None and actor.bureau in {owner.bureau, *owner.reader_bureaus}
         case Role.REVIEWER | Role.APPROVER:
-            return actor.division_id is not None and actor.division_id == owner.division_id
+            return _answers_for(actor, owner) or actor.division_id in owner.readers
     return False
 
 
 def may_decide(actor: Actor, owner: Owner) -> bool:
     """Answer 該当 / 非該当 / 保留, add a missed regulation, or edit a roadmap row."""
-    return actor.role in {Role.REVIEWER, Role.APPROVER} and may_view(actor, owner)
+    return actor.role in {Role.REVIEWER, Role.APPROVER} and _answers_for(actor, owner)
+
+
+def _answers_for(actor: Actor, owner: Owner) -> bool:
+    return actor.division_id is not None and actor.division_id in {owner.division_id, *owner.joint}
+
+
+def may_hand_over(actor: Actor, owner: Owner) -> bool:
+    """Say that a candidate is another division's (所管外), and whose."""
+    return may_decide(actor, owner)
+
+
+def may_settle_handover(actor: Actor) -> bool:
+    """Decide for good which division answers for a candidate."""
+    return actor.role is Role.COORDINATOR
+
+
+def may_ask(actor: Actor, owner: Owner) -> bool:
+    """Write in the thread of a candidate: the division asks, the coordinator answers."""
+    return actor.role is Role.COORDINATOR or may_decide(actor, owner)
+
+
+def may_declare_complete(actor: Actor, owner: Owner) -> bool:
+    """Declare that an instrument holds no further regulation, having read it; or take that back."""
+    return may_decide(actor, owner)
 
 
 def may_see_all_progress(actor: Actor) -> bool:
@@ -145,6 +192,11 @@ def may_import(actor: Actor) -> bool:
 def may_manage_accounts(actor: Actor) -> bool:
     """Create accounts and issue one-time passwords (管理)."""
     return actor.role is Role.ADMINISTRATOR
+
+
+def may_see_audit_log(actor: Actor) -> bool:
+    """See and export the log of every operation (履歴)."""
+    return actor.role in {Role.COORDINATOR, Role.ADMINISTRATOR, Role.AUDITOR}
 
 
 def may_propose_model(actor: Actor) -> bool:

@@ -1,4 +1,4 @@
-"""Bundles (.zip) in which texts are handed over: read member by member, in memory, never unpacked to disk.
+"""Bundles (.zip, JSON lists) in which texts are handed over: read member by member, never unpacked to disk.
 
 Whatever is wrong with one member is said of that member, and the others stay readable. Sizes come
 from the archive's own directory, which `zipfile` never reads beyond.
@@ -6,6 +6,7 @@ from the archive's own directory, which `zipfile` never reads beyond.
 
 from __future__ import annotations
 
+import gzip
 import lzma
 import re
 import stat
@@ -19,7 +20,9 @@ from pathlib import Path
 from typing import IO
 
 from regulations.sources.base import Limits, UnreadableSource
+from regulations.sources.json_list import HEAD, archive_of, is_json_list
 
+GZIP_SIGNATURE = b"\x1f\x8b"
 ZIP_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")
 _OFFICE_MARKS = {"[Content_Types].xml", "mimetype"}
 _UNSAFE = re.compile(r"^/|^[A-Za-z]:|(?:^|/)\.\.(?:/|$)|[\x00-\x1f]")
@@ -43,7 +46,7 @@ class Member:
 
 
 class Bundle:
-    """An open zip archive and what is in it, archives inside it included.
+    """An open zip archive or JSON list and what is in it, archives inside it included.
 
     Raises UnreadableSource where the archive as a whole is broken or over the limits.
     """
@@ -51,7 +54,7 @@ class Bundle:
     def __init__(self, file: Path | bytes, *, limits: Limits) -> None:
         self._limits = limits
         self._files = self._bytes = 0
-        self._archives: dict[tuple[int, ...], zipfile.ZipFile] = {(): _open(file)}
+        self._archives: dict[tuple[int, ...], zipfile.ZipFile] = {(): _opened(file, limits)}
         self.members = tuple(self._listed((), ""))
         self._keep_only(())
 
@@ -77,7 +80,7 @@ class Bundle:
     def _archive(self, path: tuple[int, ...]) -> zipfile.ZipFile:
         if path not in self._archives:
             outer = self._archive(path[:-1])
-            self._archives[path] = _open(_contents(outer, outer.infolist()[path[-1]]))
+            self._archives[path] = _opened(_contents(outer, outer.infolist()[path[-1]]), self._limits)
         return self._archives[path]
 
     def _keep_only(self, path: tuple[int, ...]) -> None:
@@ -86,14 +89,15 @@ class Bundle:
             self._archives.pop(known).close()
 
     def _listed(self, path: tuple[int, ...], prefix: str) -> Iterator[Member]:
-        for position, info in enumerate(self._archive(path).infolist()):
+        archive = self._archive(path)
+        for position, info in enumerate(archive.infolist()):
             name = _member_name(info)
             if info.is_dir() or _is_hidden(name):
                 continue
             self._count(info)
             here, shown = (*path, position), prefix + name
             refusal = self._refusal(info, name)
-            if refusal or not name.lower().endswith(".zip"):
+            if refusal or not _is_nested(archive, info, name.lower()):
                 yield Member(path=here, name=shown, refusal=refusal)
             elif len(here) >= self._limits.max_bundle_levels:
                 yield Member(path=here, name=shown, refusal=_nested(self._limits.max_bundle_levels))
@@ -148,10 +152,10 @@ class Bundle:
 
 
 def is_bundle(path: Path) -> bool:
-    """Whether a file is a zip archive of files and no document that is kept as one (.docx, .xlsx, .odt)."""
-    with path.open("rb") as stream:
-        if not stream.read(4).startswith(ZIP_SIGNATURES):
-            return False
+    """Whether a file is a JSON list or a zip archive, and no document that is kept as one (.docx, .xlsx, .odt)."""
+    head = _head_of(path)
+    if not head.startswith(ZIP_SIGNATURES):
+        return _begins_list(head)
     try:
         with zipfile.ZipFile(path) as archive:
             return not _OFFICE_MARKS & set(archive.namelist())
@@ -181,6 +185,66 @@ def expanded_size(data: bytes) -> int:
     """Bytes that a document kept as a zip archive unpacks to. Raises UnreadableSource where it is broken."""
     with _open(data) as archive:
         return sum(info.file_size for info in archive.infolist())
+
+
+def expanded(data: bytes, limits: Limits) -> bytes:
+    """The bytes themselves, or what a gzip file holds. Raises UnreadableSource where that is over the limits."""
+    if len(data) > limits.max_bytes:
+        raise _too_large(limits.max_bytes)
+    if not data.startswith(GZIP_SIGNATURE):
+        return data
+    try:
+        with gzip.GzipFile(fileobj=BytesIO(data)) as stream:
+            found = stream.read(limits.max_expanded_bytes + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise UnreadableSource(
+            "broken_archive", "圧縮ファイル（gzip）が壊れています。元のファイルを取得し直してください。"
+        ) from error
+    if len(found) > limits.max_expanded_bytes:
+        raise _too_large(limits.max_expanded_bytes)
+    return found
+
+
+def _too_large(limit: int) -> UnreadableSource:
+    return UnreadableSource(
+        "too_large",
+        f"ファイルが大きすぎます（上限{limit / 2**20:g}MB）。例規1件ごとのファイルに分けて取り込んでください。",
+    )
+
+
+def _opened(file: Path | bytes, limits: Limits) -> zipfile.ZipFile:
+    """An archive, or a JSON list as one."""
+    if not _begins_list(file[:HEAD] if isinstance(file, bytes) else _head_of(file)):
+        return _open(file)
+    if isinstance(file, Path):
+        if file.stat().st_size > limits.max_bytes:
+            raise _too_large(limits.max_bytes)
+        file = file.read_bytes()
+    return archive_of(expanded(file, limits))
+
+
+def _head_of(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        return stream.read(HEAD)
+
+
+def _begins_list(head: bytes) -> bool:
+    if head.startswith(GZIP_SIGNATURE):
+        try:
+            head = zlib.decompressobj(wbits=31).decompress(head, HEAD)
+        except zlib.error:
+            return False
+    return is_json_list(head)
+
+
+def _is_nested(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> bool:
+    if not name.endswith((".json", ".json.gz")):
+        return name.endswith(".zip")
+    try:
+        with archive.open(info) as stream:
+            return _begins_list(stream.read(HEAD))
+    except _FAULTS:
+        return False  # reading it gives the reason
 
 
 def _open(file: Path | bytes) -> zipfile.ZipFile:

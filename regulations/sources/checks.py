@@ -138,7 +138,7 @@ def _gap(before: str, after: str) -> str:
 def _restart(items: Sequence[Item]) -> Item | None:
     """The 号 at which a list begins anew with 一, if any."""
     for before, after in pairwise(items):
-        if after.title and number_key(after.number) == (1,) and number_key(before.number) >= (1,):
+        if after.number == "1" and after.title and number_key(before.number) >= (1,):
             return after
     return None
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from selectolax.lexbor import LexborNode
 
@@ -31,7 +32,7 @@ from regulations.sources.line_grammar import LineGrammar
 from regulations.sources.tree_builder import TreeBuilder, ordinance_of
 from regulations.structure import Diagnostic, ParsedOrdinance, Table
 
-_LINE = re.compile(r"""<div\b[^<>]*\bid\s*=\s*["']?h:[a-z]+[A-Z]+\d*:[^<>]*>""", re.IGNORECASE)
+_LINE = re.compile(r"""<div\b[^<>]*?\bid\s*=\s*["']?h:[a-z]+[A-Z]+\d*:[^<>]*>""", re.IGNORECASE)
 _ID = re.compile(r"h:(?P<code>[A-Za-z]+\d*):")
 _ADDRESS = re.compile(
     r":(?P<article>\d+(?:\.\d+)*)-(?P<paragraph>\d+(?:\.\d+)*)-(?P<item>\d+(?:\.\d+)*)(?P<deeper>(?:-[\d.]+)*)(?=:|$)"
@@ -117,10 +118,12 @@ def _name_of(block: LexborNode, known: dict[int, str]) -> str:
             break
         node = node.parent
     name = "" if node is None else known.get(node.mem_id, node.id or "")
-    known.update(dict.fromkeys(passed, name))
+    if passed:
+        known.update(dict.fromkeys(passed, name))
     return name
 
 
+@lru_cache(maxsize=4096)
 def _number(dotted: str) -> str:
     """ "8-2" for 8.2.0.0, empty for 0.0."""
     parts = [part.lstrip("0") for part in dotted.split(".")]

@@ -7,7 +7,7 @@ what a reader makes of the tree.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import unescape
 from itertools import accumulate
@@ -19,6 +19,7 @@ from regulations.structure import Table
 
 BREAK = "\x0b"  # stands for <br> while text is extracted; decoding leaves no control characters
 _HIDDEN = ("rt", "rp", "del", "script", "style", "noscript")
+_HIDES = re.compile(rf"<!--|-->|<(?:{'|'.join(_HIDDEN)})(?![A-Za-z0-9])", re.IGNORECASE)
 # Elements that have no end tag, or may go without it.
 _NEVER_OPEN = (
     "area|base|br|col|colgroup|dd|dt|embed|hr|img|input|li|link|meta|option|p|param|rb|rp|rt|source|tbody|td|tfoot|th"
@@ -130,18 +131,20 @@ def blocks(root: LexborNode | None) -> Iterator[Block]:
     for node in root.traverse(include_text=True):
         if skip:
             skip -= 1
-        elif node.tag == "-text":
+            continue
+        tag = node.tag
+        if tag == "-text":
             block = _block_of(node, known) or root
             if block.mem_id != owner.mem_id:
                 yield from _flushed(owner, pieces)
                 owner, pieces = block, []
             pieces.append(node.text_content or "")
-        elif node.tag == "table":
+        elif tag == "table":
             yield from _flushed(owner, pieces)
             pieces = []
             yield Block(node, table_of(node))
             skip = sum(1 for _ in node.traverse(include_text=True)) - 1
-        elif node.tag in _BLOCK_TAGS:
+        elif tag in _BLOCK_TAGS:
             yield from _flushed(owner, pieces)
             owner, pieces = node, []
             known[node.mem_id] = node
@@ -156,29 +159,44 @@ def _block_of(node: LexborNode, known: dict[int, LexborNode]) -> LexborNode | No
         passed.append(parent.mem_id)
         parent = parent.parent
     block = known[parent.mem_id] if parent is not None else None
-    if block is not None:
+    if block is not None and passed:
         known.update(dict.fromkeys(passed, block))
     return block
 
 
-def _flushed(node: LexborNode, pieces: list[str]) -> Iterator[Block]:
-    for line in "".join(pieces).split(BREAK):
-        if text := folded(line.strip("\n")):
-            yield Block(node, text)
+def _flushed(node: LexborNode, pieces: list[str]) -> Sequence[Block]:
+    if not pieces:
+        return ()
+    lines = "".join(pieces).split(BREAK)
+    return [Block(node, text) for line in lines if (text := folded(line.strip("\n")))]
 
 
 def region_of(html: str, opening: re.Match[str]) -> str:
     """The markup between a <div …> and its </div>; up to the end where that is missing, as a browser has it."""
+    return html[opening.end() : _end_of(html, opening.end())]
+
+
+def regions_of(html: str, opening: re.Pattern[str]) -> Iterator[str]:
+    """The regions that `opening` opens; one within another is a part of it, and read once."""
+    at = 0
+    while found := opening.search(html, at):
+        at = _end_of(html, found.end())
+        yield html[found.end() : at]
+
+
+def _end_of(html: str, start: int) -> int:
     depth = 1
-    for tag in _DIV.finditer(html, opening.end()):
+    for tag in _DIV.finditer(html, start):
         depth += -1 if tag[1] else 1
         if not depth:
-            return html[opening.end() : tag.start()]
-    return html[opening.end() :]
+            return tag.start()
+    return len(html)
 
 
 def visible_text(html: str) -> str:
     """Text between the tags, without what a browser hides; a space stands for each tag."""
+    if not _HIDES.search(html):  # most pages hide nothing
+        return unescape(_TAG.sub(" ", html))
     seen: list[str] = []
     hidden: set[str] = set()
     for index, piece in enumerate(_TAG.split(html)):

@@ -129,6 +129,7 @@ def bullet_label(line: str) -> Label | None:
     return Label(printed=match[0].strip(), style=Style.BULLET, number="", rest=rest)
 
 
+@lru_cache(maxsize=4096)
 def _value(printed: str, style: Style) -> str:
     """Hyphenated number of a label without its brackets. Raises ValueError where it is none."""
     first, *branches = unicodedata.normalize("NFKC", printed).split("の")
@@ -159,6 +160,7 @@ def _small(numeral: str) -> str:
     return str(value)
 
 
+@lru_cache(maxsize=4096)
 def article_number(title: str) -> str | None:
     """ "10-2" for a line that begins with 第十条の二; None where it begins with no, or an impossible, number."""
     try:
@@ -190,6 +192,7 @@ _ARTICLE = re.compile(
     r"(?P<rest>$|[\s　]+.*|[（(].*|削除.*|　.*)",
     re.DOTALL,
 )
+_LONGEST_CAPTION = 120
 _CAPTION = re.compile(r"[（(](?:[^（()）]|[（(](?:[^（()）]|[（(][^（()）]*[）)])*[）)])*[）)]")
 
 
@@ -226,8 +229,11 @@ def article_head(line: str) -> ArticleHead | None:
 
 def is_bracketed(line: str) -> bool:
     """Whether the whole line is one pair of brackets, as a caption is."""
-    match = _CAPTION.match(line.strip())
-    return bool(match and match.end() == len(line.strip()) and match.end() <= 120)
+    line = line.strip()
+    if not line.startswith(("（", "(")) or len(line) > _LONGEST_CAPTION:
+        return False
+    match = _CAPTION.match(line)
+    return match is not None and match.end() == len(line)
 
 
 _DIVISION = re.compile(
@@ -268,7 +274,7 @@ _FORM_HEAD = re.compile(
 def appended_head(line: str) -> tuple[str, str, str] | None:
     """("table" or "form", title, related articles) where a line opens a 別表 or 様式, else None."""
     line = line.strip()
-    if line.endswith(("。", "、")) or len(line) > 100:
+    if line.endswith(("。", "、")) or len(line) > 100 or not ("別" in line or "様式" in line):
         return None
     if (match := _TABLE_HEAD.fullmatch(line)) and _is_heading(match):
         return "table", (match["title"] + (match["name"] or "").rstrip()).strip(), match["related"] or ""
@@ -283,6 +289,7 @@ def _is_heading(match: re.Match[str]) -> bool:
 
 
 _ACTION = r"(?:改正|改称|追加|削除|繰[上下]|全改|一改|移動|廃止|旧第?[^（()）]{1,12}?[条項号])"
+_NOTE_ENDS = ("）", ")", "〕", "］", "]")
 _OPEN, _CLOSE, _INNER = "[（(〔［\\[]", "[）)〕］\\]]", "[^（()）〔〕。]"
 _NOTE = re.compile(
     # （昭六〇条例五九・一部改正）, （一部改正…13年37号）; but （○○条例の一部改正） is a caption of a 附則.
@@ -296,6 +303,8 @@ _NOTE = re.compile(
 def is_amendment_note(line: str) -> bool:
     """Whether a line is a note on the history, e.g. （昭六〇条例五九・一部改正） or 一部改正〔令和二年規則二〇号〕."""
     line = line.strip()
+    if not line.endswith(_NOTE_ENDS):
+        return False
     return bool(_NOTE.fullmatch(line) or (is_bracketed(line) and _NOTE.fullmatch(line[1:-1])))
 
 
@@ -305,7 +314,7 @@ _TRAILING_NOTE = re.compile(rf"(?<=[。」])[\s　]*(?P<note>{_NOTE.pattern})$")
 def split_trailing_note(text: str) -> tuple[str, str]:
     """(text, note): the note on the history that closes a line taken off it; empty where there is none."""
     # The quick test first: the pattern is costly, and almost no line ends in a bracket with 改 or 追 in it.
-    if not text.endswith(("）", ")", "〕", "］", "]")) or not re.search(r"改|追加|削除|繰", text[-60:]):
+    if not text.endswith(_NOTE_ENDS) or not re.search(r"改|追加|削除|繰", text[-60:]):
         return text, ""
     match = _TRAILING_NOTE.search(text)
     return (text[: match.start()].rstrip(), match["note"]) if match else (text, "")

@@ -9,9 +9,10 @@ import re
 
 from selectolax.lexbor import LexborHTMLParser
 
+from regulations.numerals import NUMBER
 from regulations.sources.base import Source, UnreadableSource
 from regulations.sources.headings import clean_title, split_number_line
-from regulations.sources.html import blocks, parse_html, region_of, text_of, visible_text
+from regulations.sources.html import blocks, parse_html, regions_of, text_of, visible_text
 from regulations.sources.plain_text import Head, feed_body
 from regulations.sources.tree_builder import TreeBuilder, ordinance_of
 from regulations.structure import ParsedOrdinance
@@ -40,7 +41,9 @@ class LegalCrudReader:
         title, date_line = _text(tree, ".mainTitle"), _text(tree, ".date")
         date, number = split_number_line(date_line)
         builder = TreeBuilder()
-        number = number or date_line[len(date) :].strip()
+        # A number in no known form is kept as it stands; 制定 and 施行 behind the date of a 要綱 are none.
+        rest = date_line[len(date) :].strip()
+        number = number or (rest if re.search(NUMBER, rest) else "")
         head = Head(title=clean_title(title), date=date, number=number)
         feed_body([block.content for block in blocks(content)], builder, head)
         source_id = _SOURCE_ID.search(source.name)
@@ -61,7 +64,7 @@ class LegalCrudReader:
 
     def body(self, source: Source) -> str:
         """Title, date and content; what stands around them is the page's."""
-        return "\n".join(visible_text(region_of(source.text, part)) for part in _PART.finditer(source.text))
+        return "\n".join(visible_text(region) for region in regions_of(source.text, _PART))
 
 
 def _text(tree: LexborHTMLParser, selector: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from regulations.sources.labels import (
     Label,
@@ -46,7 +47,7 @@ class LineGrammar:
 
     def feed(self, line: str, following: str = "") -> None:
         """One line; `following` is the next line that is not blank, empty at the end."""
-        if row := _TABLE_ROW.match(line):
+        if "|" in line and (row := _TABLE_ROW.match(line)):
             if not _TABLE_RULE.match(line):
                 self._rows.append(tuple(cell.strip() for cell in row["cells"].split("|")))
             return
@@ -104,12 +105,13 @@ class LineGrammar:
     def _read_body_line(self, text: str, following: str) -> None:
         builder = self.builder
         after_heading, self._after_heading = self._after_heading, False
+        bracketed = is_bracketed(text)
         if is_amendment_note(text):
             builder.note(text)
-        elif is_bracketed(text) and after_heading:
+        elif bracketed and after_heading:
             builder.caption_of_open_article(text)
             self._after_heading = True
-        elif is_bracketed(text) and _takes_caption(following, self.builder):
+        elif bracketed and _takes_caption(following, self.builder):
             builder.caption(text)
         elif (head := article_head(text)) and not builder.in_appended:
             builder.article(head.number, head.title, caption=head.caption)
@@ -126,7 +128,8 @@ class LineGrammar:
     def labelled(self, label: Label) -> None:
         """A line that opens with a number: a 項, or a 号 and deeper."""
         rest, note = split_trailing_note(label.rest)
-        label = Label(printed=label.printed, style=label.style, number=label.number, rest=rest)
+        if note:
+            label = replace(label, rest=rest)
         if self._is_paragraph(label):
             self.builder.paragraph(label.rest, number=label.number, title=label.printed)
         else:
@@ -157,7 +160,8 @@ class LineGrammar:
         builder = self.builder
         text, note = split_trailing_note(text)
         last = builder.last_text
-        if builder.in_appended and not (last and not last.endswith("。") and text.endswith("。")):
+        goes_on = last and not last.endswith("。") and text.endswith("。") and not _REMARKS.match(text)
+        if builder.in_appended and not goes_on:
             builder.unnumbered_item(text)
         elif builder.is_paragraph_empty or not last:
             builder.continuation(text)

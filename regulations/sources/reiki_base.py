@@ -21,6 +21,7 @@ from regulations.sources.contents import Contents, is_contents_heading
 from regulations.sources.headings import clean_title, split_number_line
 from regulations.sources.html import BREAK, classes_of, parse_html, region_of, table_of, text_of, visible_text
 from regulations.sources.labels import (
+    PLAUSIBLE_NUMBER,
     Label,
     Style,
     appended_head,
@@ -36,8 +37,12 @@ from regulations.structure import Article, Diagnostic, Division, Ordinance, Para
 _MARK = re.compile(r"""id\s*=\s*["']?primaryInner|class\s*=\s*["']?eline\b""")
 _BLOCKS = "p, li, table, div.eline"
 _CONTAINER = re.compile(r"""<div\b[^<>]*\bid\s*=\s*["']?primaryInner(2?)["'\s>][^<>]*>?""", re.IGNORECASE)
-# 附則 (f), 条 (j, 0 where there is none), 項 (k) and 号 (g) of the page's own map; branch numbers are not in it.
-_MAPPED = re.compile(r"(?:f(\d+)_)?j(\d+)(?:_k(\d+)(?:_g(\d+))?)?")
+# 附則 (f), 条 (j, 0 where there is none), 項 (k) and 号 (g) of the page's own map. How it writes a branch number is
+# not relied on: whatever follows the number of a 条 or 号 there, the number printed at the place it names counts.
+_MAPPED = re.compile(
+    r"(?P<of>(?:f(?P<part>\d+)_)?j(?P<article>\d[^kg]*?))(?:_k(?P<paragraph>\d+)(?:_g(?P<item>\d[\d._-]*))?)?(?P<num>_num)?"
+)
+_ASIDE = re.compile(r"_(?!num$)[a-z]{2,}$")  # j1_k1_proviso and its like: parts of a place
 _SOURCE_ID = re.compile(r"([a-z]+\d*RG\d{5,})")
 _ARTICLE = re.compile(rf"第{NUMBER}条(?!例)")
 # 公布文 and the second printing of the title: not the instrument's own text.
@@ -250,9 +255,7 @@ class _Page:
         return None
 
     def diagnostics(self, ordinance: Ordinance) -> Iterator[Diagnostic]:
-        mapped = [
-            match.groups("") for node in self.tree.css("#num-ids > div") if (match := _MAPPED.fullmatch(node.id or ""))
-        ]
+        mapped = list(_mapped(self.tree))
         read = _places(ordinance) if mapped else frozenset()
         if unread := [place for place in mapped if place not in read]:
             first = _address(*unread[0])
@@ -268,6 +271,30 @@ class _Page:
                 message=f"想定外の区分「{name}」の行が{count}行あります。文字は残しましたが、条・項・号の位置を確かめてください。",
                 severity=Severity.INFO,
             )
+
+
+def _mapped(tree: LexborHTMLParser) -> Iterator[tuple[str, str, str, str]]:
+    """Places in the page's own map: number of the 附則, 条, 項 and 号. What cannot be made out is left out."""
+    entries = [
+        (match, node.text().strip())
+        for node in tree.css("#num-ids > div")
+        if not _ASIDE.search(node.id or "") and (match := _MAPPED.fullmatch(node.id or ""))
+    ]
+    if not entries:
+        return
+    printed = {node.id: node.text().strip() for node in tree.css("span.num") if node.id}
+    articles = {
+        match["of"]: article_number(printed.get(target, ""))
+        for match, target in entries
+        if match["num"] and not match["paragraph"]
+    }
+    for match, target in entries:
+        article = articles.get(match["of"]) or match["article"]
+        paragraph, item = match["paragraph"] or "", match["item"] or ""
+        if item and (label := item_label(printed.get(target, ""))) and label.number[:1].isdigit():
+            item = label.number
+        if not match["num"] and all(PLAUSIBLE_NUMBER.fullmatch(number or "0") for number in (article, paragraph, item)):
+            yield match["part"] or "", article, paragraph, item
 
 
 def _places(ordinance: Ordinance) -> frozenset[tuple[str, str, str, str]]:

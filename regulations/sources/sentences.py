@@ -15,6 +15,8 @@ _BREAK = re.compile(rf"[。{re.escape(_OPEN + _CLOSE)}]")
 
 def split_sentences(text: str) -> list[str]:
     """`text` cut after each 。 that stands outside brackets; the pieces joined give `text` back."""
+    if text.find("。") in {-1, len(text) - 1}:  # most lines are one sentence
+        return [text] if text.strip() else []
     pieces: list[str] = []
     depth = start = 0
     for match in _BREAK.finditer(text):

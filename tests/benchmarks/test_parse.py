@@ -19,11 +19,12 @@ from regulations.sources.reading import read_source
 from regulations.structure import ParsedOrdinance, provisions
 from tests.benchmarks.measuring import machine, report, timed
 from tests.conftest import ROOT
-from tests.regulations import test_egov_xml, test_reiki_base
+from tests.regulations import test_d1_law, test_egov_xml, test_legal_crud, test_reiki_base
 
 pytestmark = pytest.mark.benchmark
 
 ENOUGH = 4.0  # MB to read, so that a small set is measured well
+TRIES = 5  # of which the best counts, for pages that are read in no time
 SENTENCE = (
     "知事は、必要があると認めるときは、その職員に、桟橋に立ち入り、設備の状況を目視により検査させることができる。"
 )
@@ -90,23 +91,49 @@ def _html(articles: int) -> bytes:
     return test_reiki_base.page(*[test_reiki_base.article(f"第{n}条", SENTENCE) for n in range(1, articles + 1)])
 
 
+def _d1_law(articles: int) -> bytes:
+    lines = list(test_d1_law.HEAD)
+    for n in range(1, articles + 1):
+        here = f"{n}.0.0.0"
+        lines += [
+            (test_d1_law.place("hL10", here), "（検査）"),
+            (test_d1_law.place("hL20", here), f"<b>第{n}条</b>　{SENTENCE}"),
+            (test_d1_law.place("hL20", here, "2.0"), f"２　{SENTENCE}"),
+            (test_d1_law.place("hL20", here, "2.0", "1.0.0"), "(１)　桟橋"),
+            (test_d1_law.place("hL20", here, "2.0", "2.0.0"), "(２)　杭"),
+        ]
+    return test_d1_law.page(*lines)
+
+
+def _legal_crud(articles: int) -> bytes:
+    return test_legal_crud.page(
+        "".join(
+            f"<p>（検査）</p><p>第{n}条　{SENTENCE}</p><p>２　{SENTENCE}</p><p>（１）　桟橋</p><p>（２）　杭</p>"
+            for n in range(1, articles + 1)
+        )
+    )
+
+
 def _text(articles: int) -> bytes:
     lines = [f"（検査）\n第{n}条　{SENTENCE}\n２　{SENTENCE}\n一　桟橋\n二　杭" for n in range(1, articles + 1)]
     return ("霞野県桟橋条例\n霞野県条例第十二号\n" + "\n".join(lines)).encode()
 
 
-@pytest.mark.parametrize("make", [_xml, _html, _text], ids=["egov_xml", "reiki_base_html", "plain_text"])
+@pytest.mark.parametrize("make", [_xml, _html, _d1_law, _legal_crud, _text])
 def test_reading_ten_times_as_much_takes_ten_times_as_long(make: object) -> None:
     assert callable(make)
     figures, first = [], 0.0
     for times in (1, 2, 5, 10):
         data = make(500 * times)
-        with timed() as timer:
-            read_source("file", data)
-        first = first or timer.processor
-        rate = len(data) / 1e6 / timer.processor
-        figures.append(f"{times}x {timer.processor:.2f} s = {timer.processor / first:.1f}x, {rate:.1f} MB/s")
-    report(f"growth of {getattr(make, '__name__', '')}", ", ".join(figures))
+        seconds = []
+        for _ in range(TRIES):
+            with timed() as timer:
+                read_source("file", data)
+            seconds.append(timer.processor)
+        best = min(seconds)  # the others on the machine only ever add to it
+        first = first or best
+        figures.append(f"{times}x {best:.2f} s = {best / first:.1f}x, {len(data) / 1e6 / best:.1f} MB/s")
+    report(f"growth of {getattr(make, '__name__', '').strip('_')}", ", ".join(figures))
 
 
 def test_ingest_of_the_laws_into_sqlite(shared: Path, tmp_path: Path) -> None:

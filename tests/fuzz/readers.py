@@ -27,7 +27,8 @@ from lxml import etree
 
 from regulations.rendering import render
 from regulations.serialisation import parsed_as_dict
-from regulations.sources.base import UnreadableSource
+from regulations.sources.archives import Bundle, is_bundle
+from regulations.sources.base import Limits, UnreadableSource
 from regulations.sources.reading import read_source
 from tests.regulations.test_reading import SAMPLES
 
@@ -48,10 +49,13 @@ _ODD = (
     *("| 甲 | 乙 |", "|---|", "---", "\x00", "\ufffe", "\U0001f600", "髙﨑", "<table>", "</table>", "<tr><td>"),
     *("</div>", "<div>", "<p>", "<br>", "<!--", "-->", "<rt>", "<script>", "&amp;", "&#0;", "&#xd800;", "]]>"),
     *('<div id="h:hL20:::2:9.9.9.9-9.9-9.9.9-9-9-9-9:1:">', '<div class="eline">', '<div id="primaryInner2">'),
-    *('<div class="contentWrap">', '<DIV class="item">', "<Item>", "</Item>", '{"tag":', "}]"),
+    *('<div class="contentWrap">', '<div class="jorei-body">', '<p class="jorei-item">', '<DIV class="item">'),
+    *("<Item>", "</Item>", '{"tag":', "}]"),
 )
 _ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp932", "euc_jp", "iso2022_jp", "utf-7")
 _LONGEST = 60_000  # characters of a text or page, elements of a law: a part is enough to damage
+
+_OF_BUNDLE = 20  # every so many members: the many small ones of a bundle would crowd out the rest
 
 Damage = Callable[[random.Random, str], str]
 
@@ -172,10 +176,14 @@ def damaged(rng: random.Random, text: str) -> bytes:
 
 
 def texts_of(folder: Path | None) -> list[str]:
-    """Text of our own samples and of every file that can be decoded below `folder`."""
+    """Text of our own samples, of every file that can be decoded below `folder`, and of a part of each bundle."""
     found = [data.decode("cp932" if name == "egov2013_html" else "utf-8") for name, data in SAMPLES.items()]
     for path in sorted(folder.rglob("*")) if folder else []:
         if path.suffix not in {".xml", ".html", ".txt", ".md", ".gz"} or not path.is_file():
+            continue
+        if is_bundle(path):
+            with Bundle(path, limits=Limits()) as bundle:
+                found += [bundle.read(member).decode("utf-8", "replace") for member in bundle.members[::_OF_BUNDLE]]
             continue
         data = path.read_bytes()
         data = gzip.decompress(data) if path.suffix == ".gz" else data

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import random
-from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -176,33 +175,3 @@ def test_a_difference_rebuilds_both_texts(before, after):
     parts = word_diff(before, after)
     assert "".join(part.text for part in parts if part.kind is not DiffKind.INSERTED) == before
     assert "".join(part.text for part in parts if part.kind is not DiffKind.DELETED) == after
-
-
-def test_dated_versions_of_real_laws_keep_most_of_their_provisions(shared):
-    """Real consecutive versions: identity is carried on, and what is new is a small part."""
-    from regulations.sources.reading import read_source
-    from regulations.structure import provisions
-
-    def compared(path):
-        found = provisions(read_source(path.name, path.read_bytes()).ordinance)
-        return [
-            ComparedProvision(
-                key=key,
-                section=row.ref.section,
-                label=row.ref.label,
-                article=row.ref.article,
-                paragraph=row.ref.paragraph,
-                text=row.text,
-                text_hash=row.text_hash,
-            )
-            for key, row in enumerate(found)
-        ]
-
-    folders = [folder for folder in sorted((shared / "data" / "dated_versions").iterdir()) if folder.is_dir()]
-    versions = [[compared(path) for path in sorted(folder.iterdir()) if ".xml" in path.name] for folder in folders]
-    consecutive = [pair for texts in versions for pair in pairwise(texts)]
-    assert consecutive
-    for before, after in consecutive:
-        result = match_provisions(before, after)
-        assert len(result.removed) <= len(before) * 0.2
-        assert len(result.pairs) + len(result.added) == len(after)

@@ -44,6 +44,20 @@ def test_the_head_is_one_line_and_the_kind_comes_from_its_number() -> None:
     assert ordinance.source_id == "110000955"
 
 
+@pytest.mark.parametrize(
+    ("date", "number", "kind"),
+    [
+        ("令和元年6月1日制定", "", Kind.GUIDELINES),
+        ("令和元年6月1日", "", Kind.GUIDELINES),
+        ("令和元年6月1日町長決裁第3号", "町長決裁第3号", Kind.UNKNOWN),
+    ],
+)
+def test_only_what_holds_a_number_is_one(date: str, number: str, kind: Kind) -> None:
+    ordinance = read(page(BODY, date)).ordinance
+    assert (ordinance.law_number, ordinance.kind) == (number, kind)
+    assert ordinance.promulgation_date == dt.date(2019, 6, 1)
+
+
 def test_plain_blocks_become_articles_items_tables_and_supplementary_provisions() -> None:
     parsed = read(page(BODY))
     assert [(str(p.ref), p.caption, p.text) for p in provisions(parsed.ordinance)] == [

@@ -68,6 +68,9 @@ def test_a_number_survives_being_written_in_kanji(number: int) -> None:
         ("平成32年4月1日", dt.date(2020, 4, 1)),
         # no such day
         ("平成二年二月三十日", None),
+        # a day, or a year, that no machine integer holds
+        (f"昭和五十年三月{'三' * 40}日", None),
+        (f"昭和{'9' * 40}年1月1日", None),
         # no date at all
         ("条例第三号", None),
     ],

@@ -169,6 +169,13 @@ def test_lawtext_is_read() -> None:
     ]
 
 
+@pytest.mark.parametrize("remark", ["備考　中学生以下は、無料とする。", "注　中学生以下は、無料とする。"])
+def test_a_remark_below_the_rows_of_an_appended_table_is_a_line_of_its_own(remark: str) -> None:
+    text = "試験条例\n令和元年十月一日条例第四号\n第一条　検査する。\n"
+    text += f"別表（第一条関係）\n区分\t金額\n一般\t百円\n{remark}\n"
+    assert texts(text)[-1] == ("別表", "（第一条関係）", f"区分\t金額\n一般\t百円\n{remark}")
+
+
 def test_a_preamble_stands_before_the_contents() -> None:
     text = "試験条例\n令和元年十月一日条例第四号\n県民は、安全を願う。\nここに条例を制定する。\n"
     text += "目次\n第一章　総則（第一条）\n附則\n第一章　総則\n第一条　検査する。\n"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regulations.sources.base import Limits, UnreadableSource
+from regulations.sources.base import Limits, Source, UnreadableSource
 from regulations.sources.reading import READERS, read_source
 from regulations.structure import provisions
 from tests.regulations import (
@@ -17,6 +17,7 @@ from tests.regulations import (
     test_egov2013,
     test_egov_json,
     test_egov_xml,
+    test_extract_html,
     test_legal_crud,
     test_plain_text,
     test_reiki_base,
@@ -31,10 +32,12 @@ SAMPLES = {
     "reiki_base_html": HTML,
     "d1_law_html": test_d1_law.page(*test_d1_law.HEAD, *test_d1_law.BODY, *test_d1_law.END),
     "legal_crud_html": test_legal_crud.page(test_legal_crud.BODY),
+    "extract_html": test_extract_html.fragment(*test_extract_html.ARTICLES, *test_extract_html.ITEMS),
     "egov2013_html": test_egov2013.HTML_SOURCE,
     "egov2013_text": test_egov2013.TEXT_SOURCE,
     "plain_text": TEXT,
 }
+READERS_BY_NAME = {reader.name: reader for reader in READERS}
 DOCUMENTS = {"docx", "odt", "pdf"}  # their own tests make them; they are no text that could be damaged line by line
 
 
@@ -96,7 +99,7 @@ def test_each_sample_is_read_to_the_last_character(format_name: str) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "cp932", "euc_jp", "iso2022_jp"])
-@pytest.mark.parametrize("format_name", ["reiki_base_html", "d1_law_html", "legal_crud_html", "egov2013_html"])
+@pytest.mark.parametrize("format_name", [name for name in SAMPLES if name.endswith("_html")])
 def test_pages_in_any_encoding_whatever_they_declare(format_name: str, encoding: str) -> None:
     data = SAMPLES[format_name]
     text = data.decode("cp932" if format_name == "egov2013_html" else "utf-8")
@@ -144,3 +147,12 @@ def test_long_lines_and_many_brackets_take_no_time_to_speak_of() -> None:
         "\n" + "（改正・1" * 20_000,
     ):
         assert provisions(read_source("a", (head + tail).encode()).ordinance)
+
+
+@pytest.mark.parametrize(
+    "opening", ['<div class="jorei-body">', '<div class="contentWrap">', '<div class="mainTitle">']
+)
+def test_parts_that_are_opened_again_and_again_are_read_once(opening: str) -> None:
+    page = '<div class="contentWrap">第一条　桟橋を検査する。</div>' + f"{opening}あ" * 1900
+    parsed = read_source("a", page.encode())
+    assert len(READERS_BY_NAME[parsed.format].body(Source(name="a", data=page.encode()))) < 2 * len(page)

@@ -262,6 +262,63 @@ def test_a_place_of_the_map_that_was_not_read_is_told(missing: str, ref: str) ->
     assert [diagnostic.ref for diagnostic in found] == [ref]
 
 
+def numbered(data: bytes, **ids: str) -> bytes:
+    """The page with an id for the first element that prints each number."""
+    for name, printed in ids.items():
+        old = f'<span class="num cm">{printed}<'
+        assert old.encode() in data
+        data = data.replace(old.encode(), f'<span id="{name}" class="num cm">{printed}<'.encode(), 1)
+    return data
+
+
+def with_targets(data: bytes, **targets: str) -> bytes:
+    mapped = "".join(f'<div id="{name}">{target}</div>' for name, target in targets.items())
+    return data.replace(b"</body>", f'<div id="num-ids" style="display:none;">{mapped}</div></body>'.encode())
+
+
+BRANCHED = numbered(
+    page(
+        article("第1条", "検査する。"),
+        article("第10条の2", "次に掲げる倉庫を検査する。"),
+        line("item", "(3)の2", "木造の倉庫"),
+        line("clause", "2", "検査は、毎年行う。"),
+        article("第11条及び第12条", "削除"),
+    ),
+    e1="第1条",
+    e2="第10条の2",
+    e3="(3)の2",
+    e4="第11条及び第12条",
+)
+
+
+@pytest.mark.parametrize("key", ["j10_2", "j10-2", "j10no2", "j1002"])
+@pytest.mark.parametrize("item", ["g3_2", "g3-2", "g302"])
+def test_branch_numbers_of_the_map_are_known_by_what_is_printed_there(key: str, item: str) -> None:
+    agreeing = {
+        "j1_num": "e1",
+        key: "e2",
+        f"{key}_num": "e2",
+        f"{key}_k1": "e9",
+        f"{key}_k1_{item}": "e3",
+        f"{key}_k2": "e9",
+        "j11": "e4",
+        "j11_num": "e4",
+    }
+    assert "address_mismatch" not in {d.code for d in read(with_targets(BRANCHED, **agreeing)).diagnostics}
+    told = [
+        d.ref
+        for d in read(with_targets(BRANCHED, **agreeing, **{f"{key}_k3": "e9"})).diagnostics
+        if d.code == "address_mismatch"
+    ]
+    assert told == ["第十条の二第三項"]
+
+
+@pytest.mark.parametrize("entry", ["j10_2_k5", "j1_k1_g3x", "j1_k9_proviso", "y0", "jx_k1", f"j1_k{'9' * 5000}"])
+def test_entries_of_the_map_that_cannot_be_made_out_are_left_alone(entry: str) -> None:
+    parsed = read(with_targets(BRANCHED, **{entry: "e9"}))
+    assert "address_mismatch" not in {diagnostic.code for diagnostic in parsed.diagnostics}
+
+
 def test_references_within_the_text_stay_text() -> None:
     quoted = '<a href="#e000000040" class="inline quote" tabindex=1 >前条</a>の規定により、倉庫を検査する。'
     assert texts(read(page(article("第2条", quoted)))) == [("第二条第一項", "前条の規定により、倉庫を検査する。")]

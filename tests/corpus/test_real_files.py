@@ -1,18 +1,24 @@
 """Every real file that lies beside the checkout: read, or refused for a reason that is known.
 
-Each file is read once; all tests look at the same results.
+Each file is read once; all tests look at the same results. They stand apart from the tests of the readers,
+which need no file but their own and are quick.
 """
 
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from regulations.citations import Section, parse_article_number
-from regulations.sources.base import UnreadableSource
+from regulations.comparison import ComparedProvision, match_provisions
+from regulations.sources.archives import Bundle, is_bundle
+from regulations.sources.base import Limits, UnreadableSource
 from regulations.sources.reading import read_source
 from regulations.structure import Kind, ParsedOrdinance, Severity, provisions
 
@@ -22,6 +28,7 @@ XML, PAGES, TEXTS = (
     ("ordinance_text_md",),
 )
 OLD = ("egov2013_html", "egov2013_text")
+EXTRACTS = "ordinance_json"
 LEFT_OUT = {"README_open-arch-reiki.md"}
 
 Read = dict[str, dict[str, ParsedOrdinance]]
@@ -37,18 +44,28 @@ def refused() -> dict[str, str]:
 @pytest.fixture(scope="module")
 def read(shared: Path, refused: dict[str, str]) -> Read:
     found: Read = {}
-    for folder in (*XML, *PAGES, *TEXTS, *OLD, "lawtext_samples"):
-        paths = [path for path in sorted((shared / "data" / folder).rglob("*")) if path.is_file()]
-        assert paths, f"no files in {folder}"
+    for folder in (*XML, *PAGES, *TEXTS, *OLD, "lawtext_samples", EXTRACTS):
         found[folder] = {}
-        for path in paths:
-            if path.name in LEFT_OUT:
-                continue
+        for name, data in _files(shared / "data" / folder):
             try:
-                found[folder][path.name] = read_source(path.name, path.read_bytes())
+                found[folder][name] = read_source(name, data)
             except UnreadableSource as error:
-                refused[path.name] = error.code
+                refused[name] = error.code
+        assert found[folder], f"no files in {folder}"
     return found
+
+
+def _files(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Name and bytes of each file, and of each member where a file is a bundle."""
+    for path in sorted(folder.rglob("*")):
+        if not path.is_file() or path.name in LEFT_OUT:
+            continue
+        if not is_bundle(path):
+            yield path.name, path.read_bytes()
+            continue
+        with Bundle(path, limits=Limits()) as bundle:
+            for member in bundle.members:
+                yield member.name, bundle.read(member)
 
 
 def _all(read: Read, *folders: str) -> list[tuple[str, ParsedOrdinance]]:
@@ -59,8 +76,12 @@ def _codes(parsed: ParsedOrdinance) -> set[str]:
     return {diagnostic.code for diagnostic in parsed.diagnostics}
 
 
-def test_every_file_is_read_but_the_page_without_lines(read: Read, refused: dict[str, str]) -> None:
-    assert refused == {"synRG00000010_P10_error_cases.html": "no_body"}
+def test_every_file_is_read_but_the_page_without_lines_and_extracts_of_a_title(
+    read: Read, refused: dict[str, str]
+) -> None:
+    assert set(refused.values()) == {"no_body"}
+    assert [name for name in refused if "/" not in name] == ["synRG00000010_P10_error_cases.html"]
+    assert (len(refused), len(read[EXTRACTS])) == (17, 600)
 
 
 def test_nothing_of_any_file_is_lost(read: Read) -> None:
@@ -82,6 +103,24 @@ def test_every_national_law_is_read_without_an_error(read: Read) -> None:
         assert parsed.ordinance.law_number, name
         assert len(provisions(parsed.ordinance)) >= 10, name
         assert not [d for d in parsed.diagnostics if d.severity is Severity.ERROR], name
+
+
+def _as_json(element: etree._Element) -> dict[str, object]:
+    children: list[object] = [element.text] if element.text else []
+    for child in element:
+        children += [_as_json(child), *([child.tail] if child.tail else [])]
+    return {"tag": element.tag, "attr": dict(element.attrib), "children": children}
+
+
+def test_a_law_reads_the_same_from_the_json_of_the_api(shared: Path, read: Read) -> None:
+    """No answer of the API is at hand, so that its form is made of what it describes."""
+    paths = sorted((shared / "data" / "national_xml").glob("*.xml"), key=lambda path: path.stat().st_size)[:10]
+    for path in paths:
+        law = etree.parse(path, etree.XMLParser(remove_comments=True, remove_pis=True)).getroot()
+        parsed = read_source("law.json", json.dumps({"law_full_text": _as_json(law)}).encode())
+        assert parsed.format == "egov_json"
+        assert parsed.unaccounted == 0
+        assert provisions(parsed.ordinance) == provisions(read["national_xml"][path.name].ordinance), path.name
 
 
 def test_every_ordinance_page_is_read_as_its_own_map_has_it(read: Read) -> None:
@@ -165,3 +204,56 @@ def test_labelled_provisions_of_2013_come_out_the_same_but_for_what_the_labels_r
             same += "".join(row["text"].split()) in found[parse_article_number(row["article"]), row["paragraph"]]
     assert not rows
     assert total - same <= 12, (same, total)
+
+
+def test_extracts_say_what_they_have_lost_and_are_in_order(read: Read) -> None:
+    counts: Counter[str] = Counter()
+    for name, parsed in _all(read, EXTRACTS):
+        assert parsed.format == "extract_html", name
+        assert parsed.ordinance.source_id.startswith("z600RG"), name
+        assert not _codes(parsed) & {"empty_body", "no_title", "article_order", "duplicate_article"}, name
+        counts.update(_codes(parsed))
+    assert counts["extract_only"] == len(read[EXTRACTS])
+    assert counts["items_without_article"] > 400
+
+
+def test_labelled_provisions_of_extracts_come_out_the_same(shared: Path, read: Read) -> None:
+    """One labelled row differs: it is a 号 that cites 第11条, which the label takes for that article."""
+    rows = _labelled(shared, EXTRACTS)
+    different = []
+    for name, parsed in read[EXTRACTS].items():
+        found = {(p.ref.article, p.ref.paragraph, p.caption, p.text) for p in provisions(parsed.ordinance)}
+        for row in rows.pop(f"misato/{name.partition('_')[0]}", []):
+            place = parse_article_number(row["article"]), row["paragraph"], row["caption"], row["text"]
+            different += [] if place in found else [row["id"]]
+    assert not rows
+    assert len(different) <= 1, different
+
+
+def _compared(parsed: ParsedOrdinance) -> list[ComparedProvision]:
+    return [
+        ComparedProvision(
+            key=key,
+            section=found.ref.section,
+            label=found.ref.label,
+            article=found.ref.article,
+            paragraph=found.ref.paragraph,
+            text=found.text,
+            text_hash=found.text_hash,
+        )
+        for key, found in enumerate(provisions(parsed.ordinance))
+    ]
+
+
+def test_dated_versions_of_laws_keep_most_of_their_provisions(read: Read) -> None:
+    """Identity is carried on from each version to the next, and what is new is a small part."""
+    versions = defaultdict(list)
+    for name, parsed in sorted(_all(read, "dated_versions")):
+        if ".xml" in name:
+            versions[name.partition("_")[0]].append(_compared(parsed))
+    consecutive = [pair for texts in versions.values() for pair in pairwise(texts)]
+    assert consecutive
+    for before, after in consecutive:
+        result = match_provisions(before, after)
+        assert len(result.removed) <= len(before) * 0.2
+        assert len(result.pairs) + len(result.added) == len(after)
