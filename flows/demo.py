@@ -1,8 +1,9 @@
-"""The whole line on the sample in one go: ingest, scan, review, amendment, re-scan, export.
+"""The whole line on the sample in one go: ingest, scan, inquiry, review, amendment, re-scan, export.
 
-People decide in this system, so a demonstration without any needs players: scripted reviewers answer
-a few candidates of each division through the same operations as the screens. They never touch the
-live database: the demonstration has a home of its own, made anew each time.
+People decide in this system, so a demonstration without any needs players: a scripted coordinator asks
+the divisions, scripted reviewers answer their candidates, and one division's answer goes its way to
+the end, all through the same operations as the screens. They never touch the live database: the
+demonstration has a home of its own, made anew each time.
 """
 
 from __future__ import annotations
@@ -24,10 +25,14 @@ from flows.sample import LoadedSample, amended_files, load
 from flows.settings import Settings, load_settings
 from models.accounts import Account
 from models.database import reading_scope, session_scope, upgrade
+from models.inquiry import Inquiry, InquiryAnswer
+from models.operations.answer_inquiry import accept_answer, approve_answer, submit_answer
 from models.operations.decide import decide
+from models.operations.dispatch_inquiry import dispatch_inquiry
+from models.operations.draft_inquiry import draft_inquiry
 from models.operations.edit_roadmap import edit_roadmap
 from models.operations.sign_in import actor_of
-from models.queries import item_detail, queue, roadmap_rows
+from models.queries import InquiryRow, inquiry_list, item_detail, queue, roadmap_rows
 from models.review import ReviewItem
 from regulations.review import Actor, Applicability, NonApplicableReason, ReviewStatus, Role
 from regulations.roadmap import ReviewPolicy, RoadmapEntry, RoadmapProgress
@@ -55,6 +60,7 @@ class Demonstration:
 
     sample: LoadedSample
     answered: int
+    inquiry: InquiryRow
     rescan: RescanSummary
     statuses: dict[str, dict[ReviewStatus, int]]
     roadmap: int
@@ -79,7 +85,9 @@ def run(settings: Settings) -> Demonstration:
 
     sample = load(settings)
     factory = sessions()
+    inquiry_id = play_coordinator(factory)
     answered = play_reviewers(factory)
+    inquiry = play_first_answer(factory, inquiry_id=inquiry_id)
     for path in amended_files():
         shutil.copy(path, settings.inbox)
     again = rescan()
@@ -91,6 +99,7 @@ def run(settings: Settings) -> Demonstration:
     return Demonstration(
         sample=sample,
         answered=answered,
+        inquiry=inquiry,
         rescan=again,
         statuses=statuses,
         roadmap=roadmap,
@@ -98,23 +107,70 @@ def run(settings: Settings) -> Demonstration:
     )
 
 
+def play_coordinator(factory: sessionmaker[Session]) -> int:
+    """推進担当 asks all divisions that own an ordinance; the inquiry's id."""
+    now = dt.datetime.now(dt.UTC)
+    (coordinator,) = _actors(factory, Role.COORDINATOR)
+    with session_scope(factory) as session:
+        inquiry_id = draft_inquiry(
+            session,
+            actor=coordinator,
+            name="アナログ規制の点検（試行）",
+            guidance="候補を確認し、該当するものは工程表にも入力してください。",
+            due_date=now.date() + dt.timedelta(days=30),
+            kinds=(),
+            categories=(),
+            division_ids=None,
+            now=now,
+        )
+        version = session.get_one(Inquiry, inquiry_id).row_version
+        dispatch_inquiry(session, actor=coordinator, inquiry_id=inquiry_id, expected_version=version, now=now)
+    return inquiry_id
+
+
 def play_reviewers(factory: sessionmaker[Session]) -> int:
-    """Every division's 担当者 answers its candidates but the last and plans what is 該当; the number of answers."""
-    with reading_scope(factory) as session:
-        accounts = session.scalars(select(Account).where(Account.role == Role.REVIEWER).order_by(Account.id))
-        actors = [actor_of(account) for account in accounts]
+    """Every division's 担当者 answers its candidates and plans what is 該当; the number of answers.
+
+    The first division answers all of them, the others leave their last, so that the summary shows
+    what is not answered yet as well.
+    """
     answered = 0
-    for actor in actors:
+    for place, actor in enumerate(_actors(factory, Role.REVIEWER)):
         with session_scope(factory) as session:
-            answered += _answer(session, actor)
+            answered += _answer(session, actor, but_last=place > 0)
             _plan(session, actor)
     return answered
 
 
-def _answer(session: Session, actor: Actor) -> int:
+def play_first_answer(factory: sessionmaker[Session], *, inquiry_id: int) -> InquiryRow:
+    """The first division's answer: handed in by 担当者, approved by 課長, accepted by 推進担当."""
+    reviewer, approver, coordinator = (
+        _actors(factory, role)[0] for role in (Role.REVIEWER, Role.APPROVER, Role.COORDINATOR)
+    )
+    for actor, step in ((reviewer, submit_answer), (approver, approve_answer), (coordinator, accept_answer)):
+        now = dt.datetime.now(dt.UTC)
+        with session_scope(factory) as session:
+            answer = session.scalars(
+                select(InquiryAnswer).where(
+                    InquiryAnswer.inquiry_id == inquiry_id, InquiryAnswer.division_id == reviewer.division_id
+                )
+            ).one()
+            step(session, actor=actor, answer_id=answer.id, expected_version=answer.row_version, now=now)
+    with reading_scope(factory) as session:
+        (row,) = inquiry_list(session, actor=coordinator, today=dt.datetime.now(dt.UTC).date())
+    return row
+
+
+def _actors(factory: sessionmaker[Session], role: Role) -> list[Actor]:
+    with reading_scope(factory) as session:
+        accounts = session.scalars(select(Account).where(Account.role == role).order_by(Account.id))
+        return [actor_of(account) for account in accounts]
+
+
+def _answer(session: Session, actor: Actor, *, but_last: bool) -> int:
     now = dt.datetime.now(dt.UTC)
-    # The last one is left, so that the summary shows what is not answered yet as well.
-    pending = queue(session, actor=actor, statuses={ReviewStatus.PENDING}, limit=MOST_CANDIDATES)[:-1]
+    pending = queue(session, actor=actor, statuses={ReviewStatus.PENDING}, limit=MOST_CANDIDATES)
+    pending = pending[:-1] if but_last else pending
     for row, applicability in zip(pending, cycle(ANSWERS), strict=False):
         detail = item_detail(session, actor=actor, item_id=row.item_id)
         if detail is None or detail.candidate is None:

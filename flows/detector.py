@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
+from pathlib import Path
 
 from sqlalchemy.orm import Session
 
@@ -15,6 +16,7 @@ from nlp.model import from_bytes
 from nlp.parallel import classify_in_processes
 from nlp.pipeline import load_pipeline, pipeline_version
 from nlp.provision import Finding, ProvisionInput
+from nlp.rule_loader import load_rules
 
 logger = logging.getLogger(__name__)
 
@@ -28,32 +30,41 @@ Classify = Callable[[Sequence[ProvisionInput]], Iterable[Finding]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DetectorInService:
-    """`version` is what findings are kept under; `weights` None means the weights that ship."""
+    """`version` is what findings are kept under; `weights` None means the weights that ship.
+
+    `rule_folders` hold the installation's own rules and keyword list, beside those that ship.
+    """
 
     version: str
     weights: bytes | None = field(repr=False)
+    rule_folders: tuple[Path, ...] = ()
 
     def classify(self, provisions: Sequence[ProvisionInput]) -> Iterator[Finding]:
         """One finding a provision, in order, as they come: in processes of their own where there are many."""
         if len(provisions) > ALONE:
-            yield from classify_in_processes(provisions, processes=PROCESSES, weights=self.weights)
+            yield from classify_in_processes(
+                provisions, processes=PROCESSES, weights=self.weights, rule_folders=self.rule_folders
+            )
             return
+        classifier = _classifier(self)
         for start in range(0, len(provisions), _BLOCK):
-            yield from _classifier(self.weights).classify(provisions[start : start + _BLOCK])
+            yield from classifier.classify(provisions[start : start + _BLOCK])
 
 
-@cache
-def _classifier(weights: bytes | None) -> Classifier:
-    """The classifier of this process: loading GiNZA costs a second or two and 0.5 GB, so once."""
-    return Classifier(load_pipeline(), model=from_bytes(weights) if weights is not None else None)
+@lru_cache(maxsize=2)
+def _classifier(detector: DetectorInService) -> Classifier:
+    """The classifier of this process, made once for a version of weights and rules."""
+    model = from_bytes(detector.weights) if detector.weights is not None else None
+    return Classifier(load_pipeline(), model=model, rule_folders=detector.rule_folders)
 
 
-def detector_in_service(session: Session) -> DetectorInService:
-    """What to detect with now."""
+def detector_in_service(session: Session, *, rule_folders: tuple[Path, ...] = ()) -> DetectorInService:
+    """What to detect with now. Raises RuleError on a folder of rules that cannot be used."""
+    load_rules(*rule_folders)  # before anything is read, and by file and line
     model = model_in_service(session)
-    if model is None:
-        return DetectorInService(version=pipeline_version(), weights=None)
-    if model.pipeline_version != pipeline_version():
+    weights = model.weights if model else None
+    if model and model.pipeline_version != pipeline_version(rule_folders=rule_folders):
         # Two people approved it, so it stays; but the features it learnt from may mean something else by now.
         logger.warning("model %d was trained under %s: train anew", model.model_id, model.pipeline_version)
-    return DetectorInService(version=pipeline_version(model.weights), weights=model.weights)
+    version = pipeline_version(weights, rule_folders=rule_folders)
+    return DetectorInService(version=version, weights=weights, rule_folders=rule_folders)

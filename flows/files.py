@@ -22,7 +22,7 @@ SUFFIXES = frozenset({".xml", ".json", ".html", ".htm", ".txt", ".md", ".gz", ".
 class SourceFile:
     """A file to read and the name it goes by in the records: NFC, relative to what the person named.
 
-    `member` is set where the file is in a bundle (.zip) at `path`.
+    `member` is set where the file is in a bundle (.zip, JSON list) at `path`.
     """
 
     path: Path

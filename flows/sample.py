@@ -92,7 +92,7 @@ def load(settings: Settings) -> LoadedSample:
 
 
 def create_accounts(session: Session, *, now: dt.datetime) -> tuple[SampleAccount, ...]:
-    """担当者 and 課長 of every division that owns an ordinance, the coordinator and the administrator.
+    """担当者 and 課長 of every division that owns an ordinance, and one for each of the roles above them.
 
     Those that exist already are left alone and not returned.
     """
@@ -105,6 +105,9 @@ def create_accounts(session: Session, *, now: dt.datetime) -> tuple[SampleAccoun
         wanted.append((f"tanto{number:02}", f"{division.name} 担当", Role.REVIEWER, division))
         wanted.append((f"kacho{number:02}", f"{division.name} 課長", Role.APPROVER, division))
     wanted.append(("suishin", "行政経営課 推進担当", Role.COORDINATOR, coordinating))
+    if owners:
+        wanted.append(("bucho", f"{owners[0].bureau}長", Role.BUREAU_MANAGER, owners[0]))
+    wanted.append(("kansa", "監査担当", Role.AUDITOR, None))
     wanted.append(("kanri", "システム管理者", Role.ADMINISTRATOR, None))
     taken = set(session.scalars(select(Account.login_name)))
     created = []

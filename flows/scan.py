@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from flows.database import sessions
 from flows.detector import Classify, DetectorInService, detector_in_service
 from flows.progress import Meter
+from flows.settings import load_settings
 from models.database import reading_scope, session_scope
 from models.operations.assign_groups import assign_groups
 from models.operations.known_findings import StoredFinding, forget_findings, known_findings, remember_findings
@@ -194,11 +196,12 @@ def classify_unscanned(scan_run_id: int, detector: DetectorInService) -> ScanSum
 def scan() -> ScanSummary:
     """Detect candidates in every provision in force that the detector in service has not looked at.
 
-    Running it again finds nothing to do; decisions are never touched.
+    Running it again finds nothing to do; decisions are never touched. Raises RuleError before anything is
+    scanned where the installation's own rules cannot be used.
     """
     factory = sessions()
     with reading_scope(factory) as session:
-        detector = detector_in_service(session)
+        detector = detector_in_service(session, rule_folders=load_settings(os.environ).rule_folders)
     with session_scope(factory) as session:
         run_id = start_scan_run(session, pipeline_version=detector.version, now=dt.datetime.now(dt.UTC))
     summary = classify_unscanned(run_id, detector)

@@ -16,6 +16,7 @@ class Settings:
     """Where things are kept and which loopback ports are used.
 
     `rescan_cron` is a five-field cron expression in the time zone of the deployments (Asia/Tokyo).
+    `rule_folders`: at most one, of rules and a keyword list that stand beside the project's.
     """
 
     home: Path
@@ -24,6 +25,7 @@ class Settings:
     prefect_port: int
     rescan_cron: str
     limits: Limits = field(default_factory=Limits)
+    rule_folders: tuple[Path, ...] = ()
 
     @property
     def inbox(self) -> Path:
@@ -63,6 +65,8 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         prefect_port=_port(environ, "MINAOSHI_PREFECT_PORT", 4200),
         rescan_cron=environ.get("MINAOSHI_RESCAN_CRON", "0 2 * * *"),
         limits=load_limits(environ),
+        # In the home where it is relative: a child process may have another current folder.
+        rule_folders=tuple(home / Path(value).expanduser() for value in [environ.get("MINAOSHI_RULES")] if value),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -88,14 +89,16 @@ class Analysis:
 class Analyser:
     """Analyses provisions a block at a time. Clauses seen before are not parsed again (boilerplate recurs)."""
 
-    def __init__(self, pipeline: Language) -> None:
+    def __init__(self, pipeline: Language, *, rule_folders: Sequence[Path] = ()) -> None:
+        """`rule_folders` stand beside the project's rules. Raises RuleError."""
         self._pipeline = pipeline
+        self.rules = load_rules(*rule_folders)
         self._seen: OrderedDict[str, ParsedClause] = OrderedDict()
         self.parsed_characters = 0
 
     def analyse(self, provisions: Iterable[ProvisionInput]) -> list[Analysis]:
         """One analysis a provision, in order, with every trigger's sentence parsed."""
-        analyses = [read(provision) for provision in provisions]
+        analyses = [read(provision, self.rules) for provision in provisions]
         self.parse((analysis, analysis.hits) for analysis in analyses)
         return analyses
 

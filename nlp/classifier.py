@@ -25,7 +25,6 @@ from nlp.phase import phase_of
 from nlp.pipeline import load_pipeline
 from nlp.provision import Evidence, Finding, Label, ProvisionInput, input_hash
 from nlp.reasons import reason_against, reason_for, reason_for_basis
-from nlp.rule_loader import load_rules
 from nlp.rule_schema import Role
 from nlp.trigger import PATTERNS, Hit
 from nlp.types import type_of
@@ -63,10 +62,12 @@ class Classifier:
     def __init__(
         self, pipeline: Language, *, model: DetectionModel | None = None, rule_folders: Sequence[Path] = ()
     ) -> None:
-        """`model` None means the weights that come with the code; `rule_folders` stand beside its rules."""
-        self._analyser = Analyser(pipeline)
+        """`model` None means the weights that come with the code; `rule_folders` stand beside its rules.
+
+        Raises RuleError on a folder that cannot be used.
+        """
+        self._analyser = Analyser(pipeline, rule_folders=rule_folders)
         self._model = model or load_model()
-        self._rules = load_rules(*rule_folders)
 
     @property
     def parsed_characters(self) -> int:
@@ -82,7 +83,7 @@ class Classifier:
         """
         findings: list[Finding] = []
         for block in _blocks(provisions):
-            drafts = [_draft(read(provision, self._rules), self._model) for provision in block]
+            drafts = [_draft(read(provision, self._analyser.rules), self._model) for provision in block]
             if self._model:
                 self._analyser.parse((draft.analysis, _doubtful(draft, self._model)) for draft in drafts)
             findings.extend(_decide(draft, self._model) for draft in drafts)

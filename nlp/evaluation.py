@@ -19,10 +19,11 @@ from spacy.language import Language
 from nlp.analysis import Analyser, Analysis
 from nlp.classifier import decide
 from nlp.features import AROUND, CAPTION, LEAD, Features
-from nlp.jsonl import read_provisions
+from nlp.jsonl import read_lines, read_provisions
 from nlp.model import DetectionModel
 from nlp.pipeline import load_pipeline, pipeline_version
 from nlp.provision import Finding
+from nlp.sample_gold import sample_lines
 from nlp.scoring import (
     NONE,
     Report,
@@ -41,6 +42,7 @@ __all__ = [
     "FOLDS",
     "SEED",
     "Assessment",
+    "Labelled",
     "Report",
     "Score",
     "ablations",
@@ -66,15 +68,35 @@ def folds(sources: Sequence[str], *, count: int = FOLDS, seed: int = SEED) -> li
     return [place[source] for source in sources]
 
 
-def cross_validate(gold: Sequence[GoldRow], analyses: Sequence[Analysis], *, seed: int = SEED) -> list[Finding]:
-    """A finding for each row by a model that has seen no row of its document. Analyses in the gold's order."""
-    taught = examples(gold, analyses)
-    fold_of = folds([row.source for row in gold], seed=seed)
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """Rows with their analyses, in the same order."""
+
+    rows: Sequence[GoldRow] = ()
+    analyses: Sequence[Analysis] = ()
+
+
+def cross_validate(
+    gold: Sequence[GoldRow], analyses: Sequence[Analysis], *, seed: int = SEED, beside: Labelled = Labelled()
+) -> list[Finding]:
+    """A finding for each row by a model that has seen no row of its document. Analyses in the gold's order.
+
+    All of `beside`, of other documents, is learnt from in every fold.
+    """
+    taught, fold_of = _taught(gold, analyses, beside, seed)
     findings: dict[int, Finding] = {}
     for fold in range(FOLDS):
         model = _without(taught, fold_of, fold)
         findings |= {index: decide(analyses[index], model) for index in range(len(gold)) if fold_of[index] == fold}
     return [findings[index] for index in range(len(gold))]
+
+
+def _taught(
+    gold: Sequence[GoldRow], analyses: Sequence[Analysis], beside: Labelled, seed: int
+) -> tuple[dict[str, list[Example]], list[int]]:
+    """What to learn from, and the fold of each row: none (-1) for those beside the gold, which never sit out."""
+    taught = examples([*gold, *beside.rows], [*analyses, *beside.analyses])
+    return taught, [*folds([row.source for row in gold], seed=seed), *(-1 for _ in beside.rows)]
 
 
 def _without(taught: Mapping[str, Sequence[Example]], fold_of: Sequence[int], fold: int) -> DetectionModel:
@@ -91,9 +113,11 @@ class Ablation:
     precision_at_recall: float
 
 
-def ablations(gold: Sequence[GoldRow], analyses: Sequence[Analysis], *, seed: int = SEED) -> list[Ablation]:
+def ablations(
+    gold: Sequence[GoldRow], analyses: Sequence[Analysis], *, seed: int = SEED, beside: Labelled = Labelled()
+) -> list[Ablation]:
     """From the trigger alone to everything, then everything without one group of features at a time."""
-    taught = examples(gold, analyses)
+    taught, fold_of = _taught(gold, analyses, beside, seed)
     rules = {category: _by_rules(analyses, category) for category in PATTERNS}
     net = {
         category: {number: 1.0 for number, each in enumerate(analyses) if each.hits_of(category)}
@@ -101,7 +125,7 @@ def ablations(gold: Sequence[GoldRow], analyses: Sequence[Analysis], *, seed: in
     }
 
     def trained(doubt: float, keep: Callable[[Features], Features] = lambda features: features) -> _Scores:
-        return _cross_validated(taught, folds([row.source for row in gold], seed=seed), doubt, keep)
+        return _cross_validated(taught, fold_of, doubt, keep)
 
     return [
         _ablation("trigger only", gold, net, 0.5),
@@ -181,7 +205,10 @@ def _ablation(name: str, gold: Sequence[GoldRow], found: _Scores, threshold: flo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessment:
-    """Everything `report` prints. `findings` are those of the cross-validation, in the gold's order."""
+    """Everything `report` prints. `findings` are those of the cross-validation, in the gold's order.
+
+    `sample` is the report on the shipped sample, where that was learnt from beside the gold.
+    """
 
     pipeline_version: str
     gold: tuple[GoldRow, ...]
@@ -189,6 +216,7 @@ class Assessment:
     report: Report
     intervals: Mapping[str, tuple[float, float]]
     ablations: tuple[Ablation, ...]
+    sample: Report | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The same, ready for JSON, without the findings."""
@@ -196,6 +224,7 @@ class Assessment:
             "pipeline_version": self.pipeline_version,
             "provisions": len(self.gold),
             "figures": self.report.figures(),
+            "sample": self.sample.figures() if self.sample else None,
             "intervals": {name: list(interval) for name, interval in self.intervals.items()},
             "confusion": [[*pair, count] for pair, count in sorted(confusion(self.gold, self.findings).items())],
             "ablations": [
@@ -229,6 +258,8 @@ class Assessment:
             )
             head = "| ablation | precision | recall | micro F1 | macro F1 | precision at recall 0.97 |"
             parts.append("\n".join([head, "|---|---|---|---|---|---|", *rows]))
+        if self.sample:
+            parts.append(_sample_table(self.sample))
         return "\n\n".join(parts) + "\n"
 
     def _stated(self, name: str) -> str:
@@ -250,6 +281,20 @@ class Assessment:
         return "\n".join(["| figure | |", "|---|---|", *(f"| {name} | {self._stated(name)} |" for name in names)])
 
 
+def _sample_table(sample: Report) -> str:
+    rows = (
+        f"| {name} | {score.precision:.3f} | {score.recall:.3f} | {score.f1:.3f} "
+        f"| {score.true_positives} / {score.false_positives} / {score.false_negatives} |"
+        for name, score in [*sample.categories.items(), ("all", sample.micro)]
+    )
+    figures = sample.figures()
+    others = ", ".join(
+        f"{name} {figures[name]:.3f}" for name in ("type_accuracy", "phase_accuracy", "late_phase_recall")
+    )
+    head = "| shipped sample | precision | recall | F1 | right / wrong / missed |"
+    return "\n".join([head, "|---|---|---|---|---|", *rows]) + f"\n\nOf the shipped sample: {others}."
+
+
 def _confusion_table(gold: Sequence[GoldRow], findings: Sequence[Finding]) -> str:
     counts, names = confusion(gold, findings), [*PATTERNS, NONE]
     rows = (
@@ -268,22 +313,52 @@ def assess(
     seed: int = SEED,
     resamples: int = RESAMPLES,
     with_ablations: bool = True,
+    with_sample: bool = False,
+    rule_folders: Sequence[Path] = (),
 ) -> Assessment:
-    """Cross-validate on a gold file (JSON Lines). Raises JsonlError, or KeyError on a line without labels."""
-    lines = gold_path.read_text(encoding="utf-8").splitlines()
+    """Cross-validate on a gold file (JSON Lines), with further rules if given.
+
+    `with_sample`: as the shipped weights are made, from the sample of the project as well. The gold is then judged
+    with all of the sample learnt, and the sample, fold by fold, with all of the gold. Raises JsonlError, RuleError,
+    or KeyError on a line without labels.
+    """
+    lines = read_lines(gold_path)
+    provisions = list(read_provisions(lines))  # names the line that is none
     gold = [gold_row(json.loads(line)) for line in lines if line.strip()]
-    analyses = Analyser(pipeline or load_pipeline()).analyse(read_provisions(lines))
-    findings = cross_validate(gold, analyses, seed=seed)
+    analyser = Analyser(pipeline or load_pipeline(), rule_folders=rule_folders)
+    analyses = analyser.analyse(provisions)
+    beside = _sample(analyser) if with_sample else Labelled()
+    findings = cross_validate(gold, analyses, seed=seed, beside=beside)
+    of_sample = cross_validate(beside.rows, beside.analyses, seed=seed, beside=Labelled(gold, analyses))
     return Assessment(
-        pipeline_version=pipeline_version(),
+        pipeline_version=pipeline_version(rule_folders=rule_folders),
         gold=tuple(gold),
         findings=tuple(findings),
         report=evaluate(gold, findings),
         intervals=intervals(gold, findings, resamples=resamples, seed=seed) if resamples else {},
-        ablations=tuple(ablations(gold, analyses, seed=seed)) if with_ablations else (),
+        ablations=tuple(ablations(gold, analyses, seed=seed, beside=beside)) if with_ablations else (),
+        sample=evaluate(beside.rows, of_sample) if with_sample else None,
     )
 
 
-def report(gold_path: Path, *, pipeline: Language | None = None, with_ablations: bool = True) -> str:
+def _sample(analyser: Analyser) -> Labelled:
+    lines = sample_lines()
+    return Labelled([gold_row(json.loads(line)) for line in lines], analyser.analyse(read_provisions(lines)))
+
+
+def report(
+    gold_path: Path,
+    *,
+    pipeline: Language | None = None,
+    with_ablations: bool = True,
+    with_sample: bool = False,
+    rule_folders: Sequence[Path] = (),
+) -> str:
     """The whole table as Markdown."""
-    return assess(gold_path, pipeline=pipeline, with_ablations=with_ablations).as_text()
+    return assess(
+        gold_path,
+        pipeline=pipeline,
+        with_ablations=with_ablations,
+        with_sample=with_sample,
+        rule_folders=rule_folders,
+    ).as_text()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from nlp.provision import Finding, ProvisionInput
@@ -14,12 +15,25 @@ _FIELDS = ("id", "law", "law_no", "kind", "article", "paragraph", "caption", "te
 _LOCAL_BASIS = {LegalBasis.NATIONAL_LAW: "law", LegalBasis.LOCAL_ORDINANCE: "local", LegalBasis.UNCLEAR: "unclear"}
 
 
+# A reader that takes them for the end of a line gets whole lines all the same.
+_NO_LINE_ENDS = {ord(sign): f"\\u{ord(sign):04x}" for sign in "\x85\u2028\u2029"}
+
+
 class JsonlError(ValueError):
     """A line that is no provision. The message (Japanese) names the line; `line` is its number from 1."""
 
     def __init__(self, line: int, problem: str) -> None:
         super().__init__(f"{line}行目: {problem}")
         self.line = line
+
+
+def read_lines(path: Path) -> list[str]:
+    """The lines of a UTF-8 file, blank ones too, so that they count as an editor counts them.
+
+    Only what ends a line of a file counts: `str.splitlines` would also cut a JSON string at U+0085, U+2028 or
+    U+2029, which may stand in one as they are. Raises UnicodeDecodeError.
+    """
+    return path.read_text(encoding="utf-8-sig").split("\n")
 
 
 def read_provisions(lines: Iterable[str]) -> Iterator[ProvisionInput]:
@@ -64,7 +78,7 @@ def finding_line(finding: Finding, provision: ProvisionInput) -> str:
     ]
     basis = "national" if provision.is_national else _LOCAL_BASIS[finding.basis]
     row = {"id": finding.id, "labels": labels, "scores": dict(finding.scores), "basis": basis}
-    line = json.dumps(row, ensure_ascii=False)
+    line = json.dumps(row, ensure_ascii=False).translate(_NO_LINE_ENDS)
     # A lone surrogate cannot be written as UTF-8; escaped it comes back the same.
     return line if line.isprintable() or _encodable(line) else json.dumps(row)
 

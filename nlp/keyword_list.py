@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from nlp.normalisation import normalise
-from nlp.rule_schema import Role, Rule
+from nlp.rule_schema import Role, Rule, RuleError
 from regulations.taxonomy import load_taxonomy
 
 CATEGORY, KEYWORD, EXCEPTIONS, REMARKS = COLUMNS = ("規制区分", "キーワード", "除外語", "備考")
@@ -24,12 +24,8 @@ LONGEST_KEYWORD = 40
 _SEPARATORS = re.compile("[、,;；|｜]")
 
 
-class KeywordListError(ValueError):
-    """A list that cannot be used. `problems` are Japanese sentences, each naming its row."""
-
-    def __init__(self, problems: Sequence[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = tuple(problems)
+class KeywordListError(RuleError):
+    """A list that cannot be used. `problems` name rows; whoever knows the file puts its name in front."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

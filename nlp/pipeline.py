@@ -44,12 +44,11 @@ def load_pipeline() -> Language:
     return pipeline
 
 
-@cache
-def pipeline_version(weights: bytes | None = None, *, rule_folders: tuple[Path, ...] = ()) -> str:
+def pipeline_version(weights: bytes | None = None, *, rule_folders: Sequence[Path] = ()) -> str:
     """What results depend on besides the provision: code, rules, weights and language model.
 
     `weights` are those in service (`nlp.model.to_bytes`), None the ones that come with the code; `rule_folders`
-    are read beside the project's rules.
+    are read beside the project's rules, as they are at the time of the call.
     """
     digest = sha256(rules_hash(*rule_folders).encode())
     for data in [path.read_bytes() for path in sorted(ARTIFACTS.glob("*.npz"))] if weights is None else [weights]:

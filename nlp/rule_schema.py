@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -30,7 +30,11 @@ class Scope(StrEnum):
 
 
 class RuleError(ValueError):
-    """A rule file that cannot be used: names the file and, where known, the rule."""
+    """Rules that cannot be used. `problems` are Japanese sentences, each naming its file and, where known, its line."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,11 +19,13 @@ from models.database import session_scope
 from models.legislation import Instrument, Provision, ProvisionVersion
 from models.operations.create_account import create_account
 from models.operations.decide import decide
+from models.operations.ownership import set_lead
 from models.operations.sign_in import actor_of
 from models.organisation import Division
 from models.review import Candidate, Decision, ReviewItem
 from regulations.review import Applicability, ReviewStatus, Role
-from tests.flows.texts import AFTER, BEFORE, write
+from regulations.taxonomy import LegalBasis
+from tests.flows.texts import AFTER, BEFORE, DEFINED, DEFINED_ANEW, write
 
 pytestmark = pytest.mark.usefixtures("orchestrator")
 
@@ -36,7 +38,7 @@ def _answer_everything() -> dict[int, int]:
         session.add(division)
         session.flush()
         for instrument in session.scalars(select(Instrument)):
-            instrument.owner_id = division.id
+            set_lead(session, instrument=instrument, division_id=division.id, now=now)
         issued = create_account(
             session, login_name="r1", display_name="試験 太郎", role=Role.REVIEWER, division_id=division.id, now=now
         )
@@ -93,6 +95,34 @@ def test_only_what_reads_differently_is_asked_again(installation: Settings) -> N
         }
         assert latest == decisions, "no decision was touched"
         assert set(session.scalars(select(Decision.id))) == set(decisions.values())
+
+
+def test_an_amendment_of_a_definition_alone_renews_the_basis_of_what_cites_it(installation: Settings) -> None:
+    def proposals() -> list[tuple[str, LegalBasis]]:
+        with sessions()() as session:
+            items = session.scalars(select(ReviewItem).where(ReviewItem.is_detected).order_by(ReviewItem.category))
+            return [(item.category, item.current_candidate.basis) for item in items if item.current_candidate]
+
+    write(installation.inbox, DEFINED)
+    assert rescan().scan.provisions == 3
+    own, law = LegalBasis.LOCAL_ORDINANCE, LegalBasis.NATIONAL_LAW
+    assert proposals() == [("visual_inspection", own), ("written_posting", own)]
+    decisions = _answer_everything()
+
+    write(installation.inbox, DEFINED_ANEW)
+    again = rescan()
+    assert (again.ingest.files[0].changed, again.scan.provisions, again.scan.candidates) == (1, 2, 1)
+    assert proposals() == [("visual_inspection", law), ("written_posting", own)]
+    assert set(_statuses().values()) == {ReviewStatus.APPLICABLE}, "nobody is asked again: the words are the same"
+    with sessions()() as session:
+        assert set(session.scalars(select(Decision.basis))) == {own}
+        assert len(session.scalars(select(Candidate)).all()) == 3
+        assert len(decisions) == 2
+
+    write(installation.inbox, DEFINED)
+    back = rescan()
+    assert (back.scan.provisions, back.scan.candidates) == (2, 0), "both readings are known"
+    assert proposals() == [("visual_inspection", own), ("written_posting", own)]
 
 
 def test_a_second_rescan_finds_nothing_to_do(installation: Settings) -> None:

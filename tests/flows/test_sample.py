@@ -41,6 +41,7 @@ def test_the_demonstration_plays_the_whole_line_and_leaves_the_live_database_alo
     heading = next(number for number, row in enumerate(cells) if "規制区分" in row)
     assert f"見直し工程表（{sum(bool(row) for row in cells[heading + 1 :])} 件）" in done.stdout
 
+    assert "照会「アナログ規制の点検（試行）」: 受理 1課、未回答" in done.stdout
     total = next(line.split() for line in done.stdout.splitlines() if line.startswith("計 "))
     heads = next(line.split() for line in done.stdout.splitlines() if line.startswith("規制区分"))
     counts = dict(zip(heads[1:], map(int, total[1:]), strict=True))
@@ -48,7 +49,7 @@ def test_the_demonstration_plays_the_whole_line_and_leaves_the_live_database_alo
         assert counts[status] > 0, status
 
 
-def test_the_accounts_are_a_pair_for_each_owner_the_coordinator_and_the_administrator(installation: Settings) -> None:
+def test_the_accounts_are_a_pair_for_each_owner_and_one_for_each_role_above(installation: Settings) -> None:
     with session_scope(sessions()) as session:
         division = Division(bureau="環境生活部", office="", name="自然共生課")
         session.add_all([division, Division(bureau="総務部", office="", name="行政経営課")])
@@ -60,6 +61,8 @@ def test_the_accounts_are_a_pair_for_each_owner_the_coordinator_and_the_administ
         ("自然共生課", Role.REVIEWER),
         ("自然共生課", Role.APPROVER),
         ("行政経営課", Role.COORDINATOR),
+        ("自然共生課", Role.BUREAU_MANAGER),
+        ("", Role.AUDITOR),
         ("", Role.ADMINISTRATOR),
     ]
     assert len({account.password for account in created}) == len(created)

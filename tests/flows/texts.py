@@ -46,3 +46,21 @@ def write(folder: Path, text: str, name: str = "yueijo.txt") -> Path:
     path = folder / name
     path.write_text(text, encoding="utf-8")
     return path
+
+
+# Only the first article is amended: 基準 in the second was an ordinance, and is an order of a ministry from then on.
+DEFINED = (
+    HEAD
+    + """
+（趣旨）
+第一条　この条例は、霞野県遊泳場の基準条例（令和二年霞野県条例第五号。以下「基準」という。）の施行について定める。
+（検査）
+第二条　知事は、基準第五条に定めるところにより、設備の状況を目視により検査しなければならない。
+（掲示）
+第三条　遊泳場の経営者は、許可証を遊泳場の見やすい場所に掲示しなければならない。
+"""
+)
+DEFINED_ANEW = DEFINED.replace(
+    "霞野県遊泳場の基準条例（令和二年霞野県条例第五号。",
+    "遊泳場の基準に関する省令（令和五年環境省令第三号。",
+)

@@ -166,9 +166,9 @@ def test_progress_counts_what_is_done(classifier: Classifier) -> None:
     ids=["empty", "nul", "surrogate", "emoji", "bom", "spaces", "brackets", "list", "100kB", "no-break", "kana"],
 )
 def test_odd_text_gives_a_finding_soon(classifier: Classifier, text: str) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     (finding,) = classifier.classify([provision(text)])
-    assert time.monotonic() - begun < 30  # a hang shows as minutes; a slow machine as seconds
+    assert time.process_time() - begun < 30  # a hang shows as minutes, a long text as seconds, whatever else runs here
     assert_spans_hold(text, finding)
 
 

@@ -9,10 +9,11 @@ from spacy.language import Language
 
 from nlp.analysis import Analysis, read
 from nlp.classifier import Finding, Label, ProvisionInput, decide
-from nlp.evaluation import Score, assess, evaluate, expected_calibration_error, folds
+from nlp.evaluation import Labelled, Score, assess, cross_validate, evaluate, expected_calibration_error, folds
 from nlp.features import AROUND, Features
 from nlp.jsonl import read_provisions
 from nlp.model import load_model, save, to_bytes
+from nlp.sample_gold import FOLDER, sample_lines
 from nlp.scoring import NONE, confusion, intervals, precision_at_recall, reading_effort
 from nlp.training import Example, GoldLabel, GoldRow, examples, fit, fit_examples, gold_row, train_from_gold
 from regulations.taxonomy import LegalBasis
@@ -228,7 +229,8 @@ def test_the_whole_table_is_printed_from_a_gold_file(pipeline: Language, tmp_pat
         for number, (text, true) in enumerate(GOLD_TEXTS * 5)
     ]
     path = tmp_path / "gold.jsonl"
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    rows[0]["text"] = f"{rows[0]['text']}\u2028"  # a line end to some, but not in a file of lines
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
     assessment = assess(path, pipeline=pipeline, resamples=5)
     figures = json.loads(json.dumps(assessment.as_dict()))
     assert figures["figures"]["in_person_viewing_f1"] == 1.0
@@ -237,6 +239,29 @@ def test_the_whole_table_is_printed_from_a_gold_file(pipeline: Language, tmp_pat
     text = assessment.as_text()
     assert "| in_person_viewing | 1.000 (1.000–1.000) |" in text
     assert "| gold \\ given |" in text
+
+
+def test_what_stands_beside_the_gold_is_learnt_and_not_scored() -> None:
+    rows = [replace(gold(VIEWING if true else None), source=str(n)) for n, (_, true) in enumerate(GOLD_TEXTS * 2)]
+    analyses = analysed(*(text for text, _ in GOLD_TEXTS * 2))
+    novel = analysed("原簿の縦覧をさせる。")
+    unseen = Labelled([replace(gold(VIEWING), source="beside")] * 12, novel * 12)
+    alone = cross_validate(rows, analyses)
+    helped = cross_validate([replace(gold(VIEWING), source="a"), *rows], [*novel, *analyses], beside=unseen)
+    assert (len(alone), len(helped)) == (8, 9)
+    (without, *_) = cross_validate([replace(gold(VIEWING), source="a"), *rows], [*novel, *analyses])
+    assert helped[0].scores[VIEWING] > without.scores[VIEWING]
+
+
+def test_the_shipped_sample_is_gold_with_every_row_of_its_key() -> None:
+    lines = sample_lines()
+    rows = [gold_row(json.loads(line)) for line in lines]
+    assert [each.id for each in read_provisions(lines)] == [row.id for row in rows]
+    with (FOLDER / "expected.csv").open(encoding="utf-8-sig") as key:
+        listed = sum(1 for _ in key) - 1
+    assert sum(len(row.labels) for row in rows) >= listed
+    assert {label.phases for row in rows for label in row.labels} == {(1,), (2,), (3,)}
+    assert len({row.source for row in rows}) == 28
 
 
 def test_the_rules_alone_beat_a_keyword_net_on_real_text(shared: Path) -> None:

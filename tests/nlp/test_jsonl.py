@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from nlp.classifier import Evidence, Finding, Label, ProvisionInput
-from nlp.jsonl import JsonlError, finding_line, read_provisions
+from nlp.jsonl import JsonlError, finding_line, read_lines, read_provisions
 from regulations.taxonomy import LegalBasis
 
 LINE = json.dumps({"id": "a", "text": "点検する。", "law": "甲条例", "kind": "ordinance", "labels": []})
@@ -31,6 +33,26 @@ def test_unknown_fields_and_blank_lines_are_passed_over() -> None:
 def test_a_bad_line_is_named_with_its_number(lines: list[str], message: str) -> None:
     with pytest.raises(JsonlError, match=message):
         list(read_provisions(lines))
+
+
+SEPARATORS = "\x85\u2028\u2029"
+
+
+def test_only_line_feeds_end_a_line_of_a_file(tmp_path: Path) -> None:
+    rows = [{"id": str(number), "text": f"一　検査{SEPARATORS}二　点検"} for number in range(2)]
+    path = tmp_path / "in.jsonl"
+    path.write_bytes("\r\n\r\n".join(json.dumps(row, ensure_ascii=False) for row in rows).encode("utf-8-sig"))
+    assert [each.text for each in read_provisions(read_lines(path))] == [row["text"] for row in rows]
+    path.write_text(f"\n\n{path.read_text(encoding='utf-8-sig')}\n{{", encoding="utf-8")
+    with pytest.raises(JsonlError, match="6行目"):
+        list(read_provisions(read_lines(path)))
+
+
+def test_a_finding_is_one_line_to_every_reader() -> None:
+    odd = replace(finding(), labels=(replace(finding().labels[0], evidence=(Evidence(0, 5, f"点{SEPARATORS}検"),)),))
+    line = finding_line(odd, ProvisionInput(id="a", text=f"点{SEPARATORS}検"))
+    assert line.splitlines() == [line]
+    assert json.loads(line)["labels"][0]["evidence"][0]["text"] == f"点{SEPARATORS}検"
 
 
 def finding(basis: LegalBasis = LegalBasis.LOCAL_ORDINANCE) -> Finding:

@@ -77,4 +77,5 @@ def test_a_keyword_makes_a_sentence_count_and_the_pipeline_another(pipeline: Lan
     version = pipeline_version(rule_folders=(tmp_path,))
     assert version != pipeline_version()
     (tmp_path / "keywords.csv").write_text(f"{GOOD}目視,目で見,,\n", encoding="utf-8")
-    assert pipeline_version.__wrapped__(rule_folders=(tmp_path,)) != version
+    assert pipeline_version(rule_folders=(tmp_path,)) != version
+    assert any(rule.id == "keyword.4" for rule in load_rules(tmp_path)["visual_inspection"]), "as the folder is now"

@@ -73,21 +73,80 @@ def write(folder: Path, **changes: str | None) -> Path:
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
-        ({"colour": "red"}, "unknown key colour"),
-        ({"description": None}, "missing description"),
-        ({"regex": None}, "either regex or tokens"),
-        ({"tokens": "[[{LEMMA: 点検}]]"}, "either regex or tokens"),
-        ({"regex": "'点検('"}, "missing \\)"),
-        ({"regex": "'{act}する'"}, "act is not defined"),
-        ({"role": "nonsense"}, "nonsense"),
-        ({"examples": "{negative: [点検]}"}, "examples are lists"),
+        ({"colour": "red"}, "項目「colour」は使えません"),
+        ({"description": None}, "項目「description」がありません"),
+        ({"regex": None}, "regex と tokens のどちらか一方"),
+        ({"tokens": "[[{LEMMA: 点検}]]"}, "regex と tokens のどちらか一方"),
+        ({"regex": "'点検('"}, "regex を読み取れません"),
+        ({"regex": "'{act}する'"}, "{act} は define にありません"),
+        ({"role": "nonsense"}, "role「nonsense」は使えません。indication、"),
+        ({"weight": "heavy"}, "weight「heavy」は数ではありません"),
+        ({"type": "9"}, "type「9」は、この規制区分にありません"),
+        ({"regex": "3"}, "文字列で"),
+        ({"examples": "{negative: [点検]}"}, "examples には"),
+        ({"examples": "点検"}, "examples には"),
     ],
 )
-def test_a_rule_that_cannot_be_used_is_rejected_by_file_and_id(
+def test_a_rule_that_cannot_be_used_is_rejected_by_file_line_and_id(
     tmp_path: Path, changes: dict[str, str | None], problem: str
 ) -> None:
-    with pytest.raises(RuleError, match=rf"x\.yaml: rule x\.one: .*{problem}"):
+    with pytest.raises(RuleError) as refused:
         read_rules(write(tmp_path, **changes))
+    (said,) = refused.value.problems
+    assert said.startswith("x.yaml 3行目（規則 x.one）: ")
+    assert problem in said
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("rules:\n  - [", "x.yaml 3行目: YAML として読めません"),
+        ("[]", "x.yaml: 使える項目は"),
+        ("category: colour\nrules: []", "x.yaml: category「colour」はありません"),
+        ("category: common\nrules: 3", "x.yaml: rules には規則を並べて"),
+        ("category: common\nrules: []\ndefine: [a]", "x.yaml: define には"),
+        ("category: common\nrules: [検査]", "x.yaml 2行目（規則 検査）: 規則には id"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_named(tmp_path: Path, text: str, problem: str) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text(f"{text}\n", encoding="utf-8")
+    with pytest.raises(RuleError) as refused:
+        read_rules(path)
+    assert refused.value.problems[0].startswith(problem)
+
+
+def test_all_that_is_wrong_with_a_folder_is_told_at_once(tmp_path: Path) -> None:
+    write(tmp_path, examples="{positive: [検査], negative: [点検簿]}")
+    (tmp_path / "a.yml").write_bytes("点検".encode("cp932"))
+    (tmp_path / "b.yaml").write_text(
+        "category: common\nrules:\n  - {id: b.one, description: d, role: exclusion, tokens: [[{LEMMA: 点検}]], "
+        "examples: {positive: [点検]}}\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "k.CSV").write_text("規制区分,キーワード\n目視,\n", encoding="utf-8")
+    (tmp_path / "l.csv").write_text("規制区分,キーワード\n", encoding="utf-8")
+    (tmp_path / "README.md").write_text("覚え書", encoding="utf-8")
+    with pytest.raises(RuleError) as refused:
+        load_rules(tmp_path)
+    beginnings = (
+        "a.yml: UTF-8 ではありません",
+        "b.yaml（規則 b.one）: tokens の規則は",
+        "x.yaml（規則 x.one）: positive の例文「検査」に当たりません",
+        "x.yaml（規則 x.one）: negative の例文「点検簿」に当たってしまいます",
+        "k.CSV 2行目: キーワードが空です",
+        "l.csv: キーワード表は一つだけ置けます（k.CSV があります）",
+    )
+    assert len(refused.value.problems) == len(beginnings)
+    for said, beginning in zip(refused.value.problems, beginnings, strict=True):
+        assert said.startswith(beginning)
+
+
+@pytest.mark.parametrize("name", ["empty", "nowhere"])
+def test_a_folder_without_rules_is_a_mistake(tmp_path: Path, name: str) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(RuleError, match="規則（YAML）もキーワード表（CSV）もありません"):
+        load_rules(tmp_path / name)
 
 
 def test_a_good_rule_is_read_with_its_defaults(tmp_path: Path) -> None:
@@ -99,5 +158,5 @@ def test_a_good_rule_is_read_with_its_defaults(tmp_path: Path) -> None:
 def test_an_id_may_be_used_once_over_all_files(tmp_path: Path) -> None:
     other = tmp_path / "a.yaml"
     other.write_text(write(tmp_path).read_text(encoding="utf-8"), encoding="utf-8")
-    with pytest.raises(RuleError, match=r"x\.yaml: rule x\.one: id already used in a\.yaml"):
+    with pytest.raises(RuleError, match=r"x\.yaml（規則 x\.one）: 同じ id の規則が a\.yaml にあります"):
         load_rules(tmp_path)
