@@ -64,8 +64,10 @@ def make_engine(url: str, *, foreign_keys: bool = True) -> Engine:
     no part of them): BEGIN IMMEDIATE where the connection has the option `WRITING`, since a
     transaction that has read and then writes fails at once, without waiting, if another wrote
     in between. `models.database.session_scope` sets the option.
+
+    As many connections are kept as people may click at once: opening another took longer than a query.
     """
-    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"), pool_size=20, max_overflow=40)
     if engine.dialect.name == "sqlite":
 
         @event.listens_for(engine, "connect")

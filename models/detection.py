@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
@@ -12,14 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.accounts import Account
 from models.base import Base, Json, UtcDateTime, text_enum
 from models.legislation import ProvisionVersion
+from regulations.learning import ElusionAnswer, ModelState
 
-
-class ModelState(StrEnum):
-    """Where a trained model stands."""
-
-    PROPOSED = "proposed"  # 提案中
-    IN_SERVICE = "in_service"  # 使用中
-    RETIRED = "retired"  # 終了
+__all__ = ["DetectionModel", "ElusionAnswer", "ElusionRow", "ElusionSample", "KnownFinding", "ModelState"]
 
 
 class DetectionModel(Base):
@@ -69,13 +63,6 @@ class KnownFinding(Base):
     pipeline_version: Mapped[str] = mapped_column(primary_key=True)
     input_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     finding: Mapped[dict[str, Any]] = mapped_column(Json)
-
-
-class ElusionAnswer(StrEnum):
-    """What a reader found in a provision that detection had not flagged."""
-
-    NOTHING = "nothing"  # 規制なし
-    MISSED = "missed"  # 検出もれ
 
 
 class ElusionSample(Base):

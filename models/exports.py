@@ -8,24 +8,15 @@ import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
-from typing import Any
 
-from xlsxwriter import Workbook
-from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from models.queries.roadmap import RoadmapRow
+from models.workbook_styles import SECRECY_CLASS, Styles, made_note, new_workbook, set_up_print, write, write_heading
 from regulations.labels import category_label, label, phase_label, type_label
-from regulations.numerals import format_era_date, format_fiscal_year
+from regulations.numerals import format_fiscal_year
 from regulations.roadmap import load_columns
 from regulations.taxonomy import load_taxonomy
-
-SECRECY_CLASS = "機密性2"
-
-_CELL = 32_767  # characters that Excel takes in a cell; a 別表 may be longer
-_A3 = 8  # Excel's number for the paper
-_JAPAN = dt.timezone(dt.timedelta(hours=9), "JST")
-_FONT = "Yu Gothic"
 
 _SHOWN: Mapping[str, Callable[[RoadmapRow], str]] = {
     "category": lambda row: category_label(row.category),
@@ -71,57 +62,39 @@ def roadmap_workbook(
     Every text is written as a string, so that none becomes a formula. `made_at` is aware.
     """
     out = io.BytesIO()
-    book = Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    book.set_properties({"title": title, "comments": classification, "created": made_at.replace(tzinfo=None)})
-    note = f"{classification}　{format_era_date(made_at.astimezone(_JAPAN).date())}現在"
-    styles = _Styles(book)
+    book = new_workbook(out, title=title, classification=classification, made_at=made_at)
+    note = made_note(classification, made_at)
+    styles = Styles(book)
     _write_rows(book.add_worksheet("工程表"), styles, rows, title=title, note=note)
     _write_totals(book.add_worksheet("集計"), styles, rows, title=f"{title}　集計", note=note)
     for sheet in book.worksheets():
-        _set_up_print(sheet, classification)
+        set_up_print(sheet, classification)
     book.close()
     return out.getvalue()
-
-
-class _Styles:
-    """Cell formats of one workbook."""
-
-    def __init__(self, book: Workbook) -> None:
-        def style(**properties: Any) -> Format:
-            return book.add_format({"font_name": _FONT, "font_size": 10, "valign": "top", **properties})
-
-        bordered = {"border": 1, "border_color": "#cccccc"}
-        self.title = style(bold=True, font_size=14)
-        self.note = style(font_color="#4d4d4d")
-        blue = {"bg_color": "#0017c1", "font_color": "#ffffff"}
-        self.header = style(bold=True, text_wrap=True, align="center", valign="vcenter", **blue, **bordered)
-        self.text = style(text_wrap=True, **bordered)
-        self.number = style(num_format="#,##0", **bordered)
-        self.total = style(bold=True, num_format="#,##0", bg_color="#f2f2f2", **bordered)
-        self.total_label = style(bold=True, bg_color="#f2f2f2", **bordered)
 
 
 _HEADER_ROW = 2
 
 
-def _write_rows(sheet: Worksheet, styles: _Styles, rows: Sequence[RoadmapRow], *, title: str, note: str) -> None:
+def _write_rows(sheet: Worksheet, styles: Styles, rows: Sequence[RoadmapRow], *, title: str, note: str) -> None:
     columns = load_columns()
-    _write_heading(sheet, styles, title=title, note=note)
+    write_heading(sheet, styles, title=title, note=note)
     for place, column in enumerate(columns):
         sheet.set_column(place, place, column.width)
         sheet.write_string(_HEADER_ROW, place, column.label, styles.header)
     sheet.set_row(_HEADER_ROW, 32)
     for line, row in enumerate(rows, _HEADER_ROW + 1):
         for place, column in enumerate(columns):
-            _write(sheet, line, place, _shown(row, column.field), styles)
+            value = _shown(row, column.field)
+            write(sheet, line, place, value, styles.number if isinstance(value, int) else styles.text)
     last = _HEADER_ROW + len(rows)
     sheet.autofilter(_HEADER_ROW, 0, last, len(columns) - 1)
     sheet.freeze_panes(_HEADER_ROW + 1, 1)
     sheet.repeat_rows(_HEADER_ROW)
 
 
-def _write_totals(sheet: Worksheet, styles: _Styles, rows: Sequence[RoadmapRow], *, title: str, note: str) -> None:
-    _write_heading(sheet, styles, title=title, note=note)
+def _write_totals(sheet: Worksheet, styles: Styles, rows: Sequence[RoadmapRow], *, title: str, note: str) -> None:
+    write_heading(sheet, styles, title=title, note=note)
     phases = (1, 2, 3)
     by_category = Counter((row.category, row.current_phase) for row in rows)
     known = [category.id for category in load_taxonomy().values() if category.enabled]
@@ -151,7 +124,7 @@ def _write_totals(sheet: Worksheet, styles: _Styles, rows: Sequence[RoadmapRow],
 
 
 def _write_table(
-    sheet: Worksheet, styles: _Styles, *, line: int, headings: Sequence[str], body: Sequence[tuple[str, Sequence[int]]]
+    sheet: Worksheet, styles: Styles, *, line: int, headings: Sequence[str], body: Sequence[tuple[str, Sequence[int]]]
 ) -> int:
     """A table of counts with a sum a line and a sum a column; returns the line of the last."""
     for place, heading in enumerate(headings):
@@ -168,27 +141,3 @@ def _write_table(
     for place, total in enumerate([*sums, sum(sums)], 1):
         sheet.write_number(line, place, total, styles.total)
     return line
-
-
-def _write_heading(sheet: Worksheet, styles: _Styles, *, title: str, note: str) -> None:
-    sheet.write_string(0, 0, title, styles.title)
-    sheet.write_string(1, 0, note, styles.note)
-
-
-def _write(sheet: Worksheet, line: int, place: int, value: str | int, styles: _Styles) -> None:
-    if isinstance(value, int):
-        sheet.write_number(line, place, value, styles.number)
-    elif not value:
-        sheet.write_blank(line, place, None, styles.text)
-    else:
-        cut = value if len(value) <= _CELL else f"{value[: _CELL - 1]}…"
-        sheet.write_string(line, place, cut, styles.text)
-
-
-def _set_up_print(sheet: Worksheet, classification: str) -> None:
-    sheet.set_landscape()
-    sheet.set_paper(_A3)
-    sheet.fit_to_pages(1, 0)
-    sheet.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.6)
-    sheet.set_header(f"&R{classification}")
-    sheet.set_footer("&C&P / &N")

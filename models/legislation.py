@@ -35,6 +35,35 @@ class Instrument(Base):
     """The catalogue's 所管課 as written, kept where it matches no division."""
 
     owner: Mapped[Division | None] = relationship()
+    joint_owners: Mapped[list[InstrumentOwner]] = relationship(
+        primaryjoin=(
+            "and_(InstrumentOwner.instrument_id == Instrument.id, InstrumentOwner.valid_to.is_(None), "
+            "InstrumentOwner.is_lead.is_(False))"
+        ),
+        order_by="InstrumentOwner.division_id",
+        viewonly=True,
+    )
+    """Of today, beside the lead."""
+
+
+class InstrumentOwner(Base):
+    """A division that owns an instrument, as lead or jointly, from `valid_from` to `valid_to` (exclusive).
+
+    Rows are ended, never removed, so that the owners of any day can be told. `Instrument.owner_id`
+    repeats the lead of today; `models.operations.ownership` writes both.
+    """
+
+    __tablename__ = "instrument_owners"
+    __table_args__ = (Index("ix_instrument_owners_division", "division_id", "valid_to"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    instrument_id: Mapped[int] = mapped_column(ForeignKey("instruments.id"), index=True)
+    division_id: Mapped[int] = mapped_column(ForeignKey("divisions.id"))
+    is_lead: Mapped[bool]
+    valid_from: Mapped[dt.date]
+    valid_to: Mapped[dt.date | None]
+
+    division: Mapped[Division] = relationship()
 
 
 class Revision(Base):

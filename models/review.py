@@ -12,7 +12,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.accounts import Account
 from models.base import Base, Json, UtcDateTime, text_enum
 from models.legislation import Provision
-from regulations.review import Applicability, NonApplicableReason, ReviewStatus, derive_status
+from models.organisation import Division
+from regulations.review import Applicability, HandoverState, NonApplicableReason, ReviewStatus, derive_status
 from regulations.roadmap import DelayReason, ReviewPolicy, RoadmapProgress
 from regulations.taxonomy import LegalBasis
 
@@ -92,7 +93,7 @@ class GroupDecision(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     group_key: Mapped[str] = mapped_column(String(40))
     category: Mapped[str] = mapped_column(String(32))
-    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
     decided_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     undone_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     undone_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
@@ -103,7 +104,9 @@ class ReviewItem(Base):
 
     The two `*_text_hash` columns and `applicability` repeat what the latest decision and the
     revision in force say, written by the operations that change them; `status` is computed from
-    them alone. `row_version` guards against two people answering at once.
+    them alone. `division_id` is the division that answers: the one it was handed to (`handed_to_id`),
+    else the instrument's lead (`models.operations.ownership` writes it).
+    `row_version` guards against two people answering at once.
     """
 
     __tablename__ = "review_items"
@@ -115,13 +118,15 @@ class ReviewItem(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     provision_id: Mapped[int] = mapped_column(ForeignKey("provisions.id"))
     category: Mapped[str] = mapped_column(String(32), index=True)
+    division_id: Mapped[int | None] = mapped_column(ForeignKey("divisions.id"), index=True)
+    handed_to_id: Mapped[int | None] = mapped_column(ForeignKey("divisions.id"), index=True)
     is_manual: Mapped[bool] = mapped_column(default=False)
     is_detected: Mapped[bool] = mapped_column(default=True)
     current_candidate_id: Mapped[int | None] = mapped_column(
         ForeignKey("candidates.id", use_alter=True, name="fk_review_items_current_candidate_id_candidates")
     )
     current_decision_id: Mapped[int | None] = mapped_column(
-        ForeignKey("decisions.id", use_alter=True, name="fk_review_items_current_decision_id_decisions")
+        ForeignKey("decisions.id", use_alter=True, name="fk_review_items_current_decision_id_decisions"), index=True
     )
     applicability: Mapped[Applicability | None] = mapped_column(text_enum(Applicability))
     decided_text_hash: Mapped[str | None] = mapped_column(String(64))
@@ -167,6 +172,69 @@ class ReviewItem(Base):
         )
 
 
+class Handover(Base):
+    """A request 所管外: a division says that a candidate is another's, with its reason.
+
+    The candidate moves to `to_division_id` at once, so that it never lies between two divisions;
+    where that is None the division does not know whose it is, and the coordinator decides.
+    """
+
+    __tablename__ = "handovers"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    review_item_id: Mapped[int] = mapped_column(ForeignKey("review_items.id"), index=True)
+    from_division_id: Mapped[int] = mapped_column(ForeignKey("divisions.id"))
+    to_division_id: Mapped[int | None] = mapped_column(ForeignKey("divisions.id"))
+    reason: Mapped[str] = mapped_column(Text)
+    requested_by_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    requested_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    state: Mapped[HandoverState] = mapped_column(text_enum(HandoverState), index=True)
+    settled_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    settled_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    settled_note: Mapped[str] = mapped_column(Text, default="")
+
+    review_item: Mapped[ReviewItem] = relationship()
+    from_division: Mapped[Division] = relationship(foreign_keys=[from_division_id])
+    to_division: Mapped[Division | None] = relationship(foreign_keys=[to_division_id])
+    requested_by: Mapped[Account] = relationship(foreign_keys=[requested_by_id])
+
+
+class Message(Base):
+    """One message in the thread of a candidate: the division asks, the coordinator answers."""
+
+    __tablename__ = "messages"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    review_item_id: Mapped[int] = mapped_column(ForeignKey("review_items.id"), index=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    is_answer: Mapped[bool]
+    """Whether it is the coordinator's."""
+    text: Mapped[str] = mapped_column(Text)
+
+    account: Mapped[Account] = relationship()
+
+
+class ReadingDeclaration(Base):
+    """A division has read an instrument and declares that it holds no further regulation.
+
+    It holds for the revision that was read; one that was taken back has `withdrawn_at`.
+    """
+
+    __tablename__ = "reading_declarations"
+    __table_args__ = (Index("ix_reading_declarations_instrument", "instrument_id", "revision_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    instrument_id: Mapped[int] = mapped_column(ForeignKey("instruments.id"))
+    revision_id: Mapped[int] = mapped_column(ForeignKey("revisions.id"))
+    division_id: Mapped[int] = mapped_column(ForeignKey("divisions.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    declared_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    withdrawn_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+
+    account: Mapped[Account] = relationship()
+
+
 class RoadmapItem(Base):
     """What a division plans for one regulation it found applicable: one row of the 見直し工程表."""
 
@@ -200,3 +268,18 @@ class AuditEntry(Base):
     target_type: Mapped[str] = mapped_column(String(32))
     target_id: Mapped[str]
     detail: Mapped[dict[str, Any]] = mapped_column(Json)
+
+
+class AuditSeal(Base):
+    """The audit log up to `last_entry_id` as it stood: `digest` is over the seal before and `entries` since.
+
+    Ids count from 1 without a gap, so that of two seals made at once one fails.
+    """
+
+    __tablename__ = "audit_seals"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sealed_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    last_entry_id: Mapped[int]
+    entries: Mapped[int]
+    digest: Mapped[str] = mapped_column(String(64))

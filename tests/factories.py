@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from models.accounts import Account
 from models.legislation import Instrument, ProvisionVersion, Revision
 from models.operations.decide import decide
+from models.operations.ownership import set_joint, set_lead
 from models.operations.record_scan import (
     FindingRecord,
     LabelRecord,
@@ -117,9 +118,15 @@ def register(
 ) -> RegisteredRevision:
     registered = register_revision(session, parsed=parsed, source_name=source_name, source_hash="0" * 64, now=NOW)
     if owner is not None:
-        session.get_one(Instrument, registered.instrument_id).owner_id = owner.id
-        session.flush()
+        own(session, registered.instrument_id, owner)
     return registered
+
+
+def own(session: Session, instrument_id: int, lead: Division | None, *joint: Division) -> None:
+    """Make a division the lead of an instrument, and others its joint owners."""
+    instrument = session.get_one(Instrument, instrument_id)
+    set_lead(session, instrument=instrument, division_id=lead.id if lead else None, now=NOW)
+    set_joint(session, instrument=instrument, division_ids=[division.id for division in joint], now=NOW)
 
 
 def scan(

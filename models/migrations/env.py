@@ -7,7 +7,7 @@ import os
 from alembic import context
 from sqlalchemy import text
 
-from models import accounts, detection, legislation, organisation, review  # noqa: F401  each import defines its tables
+from models import accounts, detection, inquiry, legislation, organisation, review  # noqa: F401  each import defines its tables
 from models.base import WRITING, Base, make_engine
 from models.database import database_url, minaoshi_home
 

@@ -10,9 +10,11 @@ from models.operations.passwords import (
     set_password,
 )
 from models.operations.sign_in import (
+    CheckedPassword,
     SignInError,
     SignInFault,
     actor_of,
+    check_password,
     purge_sessions,
     resolve_session,
     sign_in,
@@ -21,6 +23,7 @@ from models.operations.sign_in import (
 
 __all__ = [
     "AccountError",
+    "CheckedPassword",
     "IssuedPassword",
     "PasswordFault",
     "PasswordFaultError",
@@ -29,6 +32,7 @@ __all__ = [
     "SignInPolicy",
     "actor_of",
     "change_password",
+    "check_password",
     "create_account",
     "one_time_password",
     "purge_sessions",

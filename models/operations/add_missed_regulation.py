@@ -140,7 +140,12 @@ def _mark(
         select(ReviewItem).where(ReviewItem.provision_id == provision.id, ReviewItem.category == category)
     )
     if item is None:
-        item = ReviewItem(provision_id=provision.id, category=category, current_text_hash=provision.current_text_hash)
+        item = ReviewItem(
+            provision_id=provision.id,
+            category=category,
+            division_id=owner.division_id,
+            current_text_hash=provision.current_text_hash,
+        )
         session.add(item)
         session.flush()
     item.is_manual = item.is_detected = True

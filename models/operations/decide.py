@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import select
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from models.operations.audit import record
 from models.operations.errors import AnswerFault, InvalidAnswerError, NoSuchItemError, StaleItemError
-from models.operations.review_items import item_for_answer
-from models.review import Decision, ReviewItem, RoadmapItem
-from regulations.review import Actor, Applicability, NonApplicableReason
+from models.operations.review_items import check_not_submitted, item_for_answer
+from models.review import Decision, Handover, Message, ReviewItem, RoadmapItem
+from regulations.review import Actor, Applicability, HandoverState, NonApplicableReason
 from regulations.roadmap import RoadmapProgress
 from regulations.taxonomy import LegalBasis, load_taxonomy
 
@@ -36,9 +36,43 @@ def decide(
     """Save an answer on the text in force beside all earlier ones; returns the decision's id.
 
     Raises NoSuchItemError, NotPermittedError, StaleItemError where `expected_version` is not the
-    item's `row_version`, and InvalidAnswerError. A first 該当 opens a row in the roadmap.
+    item's `row_version`, and InvalidAnswerError. A first 該当 opens a row in the roadmap, a note on
+    保留 is a question to the coordinator, and any answer receives a candidate that was handed over.
     """
     item = item_for_answer(session, actor=actor, item_id=item_id, action="decide")
+    check_not_submitted(session, items=[item])
+    return save_answer(
+        session,
+        account_id=actor.account_id,
+        item=item,
+        expected_version=expected_version,
+        applicability=applicability,
+        reason_code=reason_code,
+        category=category,
+        regulation_type=regulation_type,
+        phase=phase,
+        basis=basis,
+        note=note,
+        now=now,
+    )
+
+
+def save_answer(
+    session: Session,
+    *,
+    account_id: int,
+    item: ReviewItem,
+    expected_version: int,
+    applicability: Applicability,
+    reason_code: NonApplicableReason | None,
+    category: str,
+    regulation_type: int,
+    phase: int,
+    basis: LegalBasis,
+    note: str,
+    now: dt.datetime,
+) -> int:
+    """What `decide` does with an item from `item_for_answer` that `check_not_submitted` has let pass."""
     if item.row_version != expected_version:
         raise StaleItemError(item.id, item.row_version)
     check_terms(category=category, regulation_type=regulation_type, phase=phase)
@@ -48,7 +82,7 @@ def decide(
     before = item.applicability
     decision = Decision(
         review_item_id=item.id,
-        account_id=actor.account_id,
+        account_id=account_id,
         decided_at=now,
         text_hash=item.current_text_hash,
         applicability=applicability,
@@ -65,9 +99,21 @@ def decide(
     item.applicability, item.decided_text_hash = applicability, item.current_text_hash
     if applicability is Applicability.APPLICABLE and session.get(RoadmapItem, item.id) is None:
         session.add(RoadmapItem(review_item_id=item.id, progress=RoadmapProgress.UNDETERMINED, note=""))
+    if applicability is Applicability.UNDECIDED and note.strip():
+        session.add(Message(review_item_id=item.id, account_id=account_id, at=now, is_answer=False, text=note.strip()))
+    session.execute(
+        update(Handover)
+        .where(
+            Handover.review_item_id == item.id,
+            # To nobody: who did not know whose it is has answered after all.
+            or_(Handover.to_division_id == item.division_id, Handover.to_division_id.is_(None)),
+            Handover.state == HandoverState.OPEN,
+        )
+        .values(state=HandoverState.RECEIVED, settled_by_id=account_id, settled_at=now)
+    )
     record(
         session,
-        actor_id=actor.account_id,
+        actor_id=account_id,
         action="decide",
         target_type="review_item",
         target_id=item.id,

@@ -16,9 +16,11 @@ from models.base import Base
 from models.legislation import Instrument, Revision
 from models.operations.audit import record
 from models.operations.csv_files import CsvLine, cell_date, read_lines
-from models.operations.import_organisation import RowChange, in_force
+from models.operations.dates import japan_date
+from models.operations.import_organisation import RowChange
+from models.operations.ownership import set_lead
 from models.operations.register_revision import folded_number, instrument_key, year_of
-from models.organisation import Division
+from models.organisation import Division, heir_on
 from regulations.labels import label
 from regulations.numerals import format_era_date
 from regulations.review import Actor, NotPermittedError, may_import
@@ -119,8 +121,8 @@ def import_catalog(
     """Set the owner of each instrument that a row names; an empty cell changes nothing.
 
     Titles and numbers match in either numeral style, with or without date. A division that has
-    ended stands for its successor. 種別 and 施行日 are taken where the text itself does not tell
-    them. With `dry_run` nothing is written. Raises NotPermittedError.
+    ended stands for its successor; one yet to begin gets nothing before its day. 種別 and 施行日 are taken
+    where the text itself does not tell them. With `dry_run` nothing is written. Raises NotPermittedError.
     """
     if actor is not None and not may_import(actor):
         raise NotPermittedError(actor, "import_catalog")
@@ -145,14 +147,14 @@ def import_catalog(
                 RowChange(row=row.row, what=f"{row.row}行目「所管課」: 同じ例規の{first.row}行目と違います。")
             )
             continue
-        owner = _division(row.owner, directory, divisions)
+        owner, reason = _division(row.owner, directory, divisions, on=japan_date(now))
         if owner is None and row.owner:
-            unknown.append(RowChange(row=row.row, what=f"{row.row}行目「所管課」: 「{row.owner}」は組織にありません。"))
+            unknown.append(RowChange(row=row.row, what=f"{row.row}行目「所管課」: 「{row.owner}」{reason}。"))
         if row.kind and instrument.kind not in {row.kind, Kind.UNKNOWN}:
             stated, read = label(row.kind), label(instrument.kind)
             what = f"{row.row}行目「種別」: 目録では{stated}ですが、本文の番号から{read}としました。"
             conflicts.append(RowChange(row=row.row, what=what))
-        changes = _changes(row, instrument, owner, undated.get(instrument.id))
+        changes = _changes(session, row, instrument, owner, undated.get(instrument.id), now=now)
         if changes:
             said = "、".join(change for change, _ in changes)
             updated.append(RowChange(row=row.row, what=f"{instrument.title}: {said}"))
@@ -192,7 +194,13 @@ def _undated(session: Session) -> dict[int, Revision]:
 
 
 def _changes(
-    row: CatalogRow, instrument: Instrument, owner: Division | None, undated: Revision | None
+    session: Session,
+    row: CatalogRow,
+    instrument: Instrument,
+    owner: Division | None,
+    undated: Revision | None,
+    *,
+    now: dt.datetime,
 ) -> list[tuple[str, Callable[[], None]]]:
     """What a row says that is new: in Japanese, and how to write it."""
     changes: list[tuple[str, Callable[[], None]]] = []
@@ -200,13 +208,21 @@ def _changes(
     owner_id = owner.id if owner else instrument.owner_id
     if row.owner and (owner_id, row.owner) != (instrument.owner_id, instrument.owner_as_stated):
         named = owner.name if owner else row.owner
-        changes.append((named, partial(_write, instrument, owner_id=owner_id, owner_as_stated=row.owner)))
+        changes.append((named, partial(_write_owner, session, row, instrument, owner_id, now=now)))
     if row.kind and instrument.kind is Kind.UNKNOWN:
         changes.append((f"種別 {label(row.kind)}", partial(_write, instrument, kind=row.kind)))
     if row.enforcement_date and undated is not None:
         date = row.enforcement_date
         changes.append((f"施行日 {format_era_date(date)}", partial(_write, undated, enforcement_date=date)))
     return changes
+
+
+def _write_owner(
+    session: Session, row: CatalogRow, instrument: Instrument, owner_id: int | None, *, now: dt.datetime
+) -> None:
+    instrument.owner_as_stated = row.owner
+    if owner_id != instrument.owner_id:
+        set_lead(session, instrument=instrument, division_id=owner_id, now=now)
 
 
 def _write(target: Base, **values: object) -> None:
@@ -249,6 +265,20 @@ def _directory(divisions: dict[int, Division]) -> dict[str, list[Division]]:
     return found
 
 
-def _division(stated: str, directory: dict[str, list[Division]], divisions: dict[int, Division]) -> Division | None:
-    named = {in_force(division, divisions).id for division in directory.get(_SEPARATORS.sub("", stated), [])}
-    return divisions[named.pop()] if len(named) == 1 else None
+def _division(
+    stated: str, directory: dict[str, list[Division]], divisions: dict[int, Division], *, on: dt.date
+) -> tuple[Division | None, str]:
+    """The division of that name that answers on a day; otherwise None, and what is wrong with the name."""
+    named = directory.get(_SEPARATORS.sub("", stated), [])
+    heirs = {heir.id: heir for heir in (heir_on(division, divisions, on=on) for division in named)}
+    # One that moves to another bureau stands twice under one name: of these, the one that has begun.
+    begun = [heir for heir in heirs.values() if heir.has_begun(on)]
+    if len(begun) == 1:
+        return begun[0], ""
+    days = [heir.valid_from for heir in heirs.values() if heir.valid_from and not begun]
+    if days:
+        return (
+            None,
+            f"は{format_era_date(min(days))}に始まる課です。その日以後に取り込むか、例規の所管で割り当ててください",
+        )
+    return None, "は組織にありません"

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.legislation import Instrument
+from models.operations.apply_organisation_changes import apply_organisation_changes
 from models.operations.audit import record
 from models.operations.csv_files import CsvLine, cell_date, read_lines
+from models.operations.dates import japan_date
 from models.organisation import Division
+from regulations.numerals import format_era_date
 from regulations.review import Actor, NotPermittedError, may_import
 
 
@@ -103,31 +105,57 @@ def import_organisation(
     actor: Actor | None = None,
     dry_run: bool = False,
 ) -> ImportReport:
-    """Create and update divisions by bureau, office and name; what a division owned goes to its successor.
+    """Create and update divisions by bureau, office and name; divisions that the file does not name stay as they are.
 
-    Divisions that the file does not name stay as they are. With `dry_run` nothing is written.
-    `now` stands in the audit log (the present by default). Raises NotPermittedError.
+    What a division that has ended owns, holds and owes goes to its successor at once; where it ends on a day to
+    come, `apply_organisation_changes` does so then. With `dry_run` nothing is written. `now` (the present by
+    default) stands in the audit log, and tells what day it is in Japan. Raises NotPermittedError.
     """
     if actor is not None and not may_import(actor):
         raise NotPermittedError(actor, "import_organisation")
+    now = now or dt.datetime.now(dt.UTC)
     known = {(row.bureau, row.office, row.name): row for row in session.scalars(select(Division))}
     rows, errors = _without_repeats(rows)
     names = {*known, *(row.key for row in rows)}
     successors = {row.key: _successor(row, names, errors) for row in rows if row.successor}
+    begins = {key: division.valid_from for key, division in known.items()} | {row.key: row.valid_from for row in rows}
     created, updated, unchanged = [], [], 0
     for row in rows:
         division = known.get(row.key)
+        changes = _changes(row, division, known, successors) if division else None
+        effects = _effects(row, changes, successors.get(row.key), begins, today=japan_date(now))
         if division is None:
-            created.append(RowChange(row=row.row, what=_name(row)))
-        elif changes := _changes(row, division, known, successors):
-            updated.append(RowChange(row=row.row, what=f"{_name(row)}: {'、'.join(changes)}"))
+            created.append(RowChange(row=row.row, what=f"{_name(row)}{effects}"))
+        elif changes:
+            updated.append(RowChange(row=row.row, what=f"{_name(row)}: {'、'.join(changes)}{effects}"))
         else:
             unchanged += 1
     report = ImportReport(
         created=tuple(created), updated=tuple(updated), unchanged=unchanged, errors=tuple(errors), dry_run=dry_run
     )
-    if dry_run or not (created or updated):
+    if dry_run:
         return report
+    if created or updated:
+        _write(session, rows, known, successors)
+        record(
+            session,
+            actor_id=actor.account_id if actor else None,
+            action="import_organisation",
+            target_type="organisation",
+            target_id="*",
+            detail={"created": len(created), "updated": len(updated)},
+            now=now,
+        )
+    apply_organisation_changes(session, actor_id=actor.account_id if actor else None, now=now)
+    return report
+
+
+def _write(
+    session: Session,
+    rows: Sequence[DivisionRow],
+    known: dict[tuple[str, str, str], Division],
+    successors: Mapping[tuple[str, str, str], tuple[str, str, str] | None],
+) -> None:
     for row in rows:
         division = known.get(row.key)
         if division is None:
@@ -140,17 +168,6 @@ def import_organisation(
         heir = successors.get(row.key)
         known[row.key].successor_id = known[heir].id if heir else None
     session.flush()
-    moved = _hand_over(session)
-    record(
-        session,
-        actor_id=actor.account_id if actor else None,
-        action="import_organisation",
-        target_type="organisation",
-        target_id="*",
-        detail={"created": len(created), "updated": len(updated), "instruments_moved": moved},
-        now=now or dt.datetime.now(dt.UTC),
-    )
-    return report
 
 
 def _without_repeats(rows: Sequence[DivisionRow]) -> tuple[list[DivisionRow], list[str]]:
@@ -173,6 +190,9 @@ def _successor(row: DivisionRow, names: set[tuple[str, str, str]], errors: list[
     return None
 
 
+_BEGIN, _END, _HEIR = "適用開始日", "適用終了日", "承継先"
+
+
 def _changes(
     row: DivisionRow,
     division: Division,
@@ -183,35 +203,34 @@ def _changes(
     heir = known.get(heir_key) if heir_key else None
     changes = []
     if division.valid_from != row.valid_from:
-        changes.append("適用開始日")
+        changes.append(_BEGIN)
     if division.valid_to != row.valid_to:
-        changes.append("適用終了日")
+        changes.append(_END)
     if division.successor_id != (heir.id if heir else None) or (heir_key and heir is None):
-        changes.append("承継先")
+        changes.append(_HEIR)
     return changes
 
 
-def _hand_over(session: Session) -> int:
-    """Give what ended divisions own to the last of their successors; the number of instruments."""
-    divisions = {row.id: row for row in session.scalars(select(Division))}
-    owned = session.scalars(
-        select(Instrument)
-        .join(Division, Division.id == Instrument.owner_id)
-        .where(Division.valid_to.is_not(None), Division.successor_id.is_not(None))
-    ).all()
-    for instrument in owned:
-        instrument.owner_id = in_force(divisions[instrument.owner_id or 0], divisions).id
-    session.flush()
-    return len(owned)
-
-
-def in_force(division: Division, divisions: dict[int, Division]) -> Division:
-    """The division that answers today: the last of the chain of successors (a chain that bites its tail is cut)."""
-    passed = set()
-    while division.valid_to is not None and division.successor_id is not None and division.id not in passed:
-        passed.add(division.id)
-        division = divisions[division.successor_id]
-    return division
+def _effects(
+    row: DivisionRow,
+    changes: Collection[str] | None,
+    heir: tuple[str, str, str] | None,
+    begins: Mapping[tuple[str, str, str], dt.date | None],
+    *,
+    today: dt.date,
+) -> str:
+    """When a row takes effect, in brackets; empty where nothing begins or goes over. `changes` None: it is new."""
+    told = []
+    if row.valid_from and row.valid_from > today and (changes is None or _BEGIN in changes):
+        told.append(f"{format_era_date(row.valid_from)}に始まります")
+    if row.valid_to and heir and (changes is None or _END in changes or _HEIR in changes):
+        day = max(row.valid_to, begins[heir] or row.valid_to)
+        name = heir[2] if heir[0] == row.bureau else f"{heir[0]}{heir[2]}"
+        if day > today:
+            told.append(f"{format_era_date(day)}に{name}へ引き継ぎます")
+        elif changes is not None:  # what is new has nothing yet
+            told.append(f"すぐに{name}へ引き継ぎます")
+    return f"（{'、'.join(told)}）" if told else ""
 
 
 def _name(row: DivisionRow) -> str:

@@ -80,10 +80,9 @@ def verify(password_hash: str | None, password: str) -> bool:
         return False
 
 
-def rehash_if_weak(account: Account, password: str) -> None:
-    """Renew a hash made with weaker parameters than today's, while the password is at hand."""
-    if account.password_hash and _HASHER.check_needs_rehash(account.password_hash):
-        account.password_hash = _HASHER.hash(password)
+def renewed_hash(password_hash: str, password: str) -> str | None:
+    """The hash anew where it was made with weaker parameters than today's, while the password is at hand."""
+    return _HASHER.hash(password) if _HASHER.check_needs_rehash(password_hash) else None
 
 
 @cache

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 from collections.abc import Mapping
-from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
@@ -15,16 +14,17 @@ from sqlalchemy.orm import Session
 from models.detection import DetectionModel, ModelState
 from models.operations.audit import record
 from models.operations.errors import NoSuchItemError
+from regulations.learning import ModelFault
 from regulations.review import Actor, NotPermittedError, may_approve_model, may_propose_model, may_roll_back_model
 
-
-class ModelFault(StrEnum):
-    """Why a model does not go into service."""
-
-    NOT_PROPOSED = "not_proposed"  # in service already, or retired
-    WORSE = "worse"  # in at least one category, in cross-validation
-    COMPARED_WITH_ANOTHER = "compared_with_another"  # another model has gone into service since it was measured
-    NONE_IN_SERVICE = "none_in_service"  # nothing to take back
+__all__ = [
+    "ModelFault",
+    "ModelRefusedError",
+    "approve_model",
+    "propose_model",
+    "roll_back_model",
+    "worse_categories",
+]
 
 
 class ModelRefusedError(Exception):

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from models.base import Base
 from models.legislation import Instrument, ProvisionVersion, Revision
+from models.operations.ownership import leads_of
 from models.review import Candidate, ScanRun
 from regulations.citations import Section
 from regulations.structure import Kind
@@ -142,6 +143,8 @@ def record_findings(
 
     A finding on a text that is no longer in force is passed over. What is recorded twice changes
     nothing; decisions, and the `row_version` of items that somebody may have open, are not touched.
+    Where the same words come to read otherwise (their instrument has another title, or defines a short
+    name anew) the candidate of before stays, and another is made: its `pipeline_version` ends in /2, /3 …
     """
     session.flush()
     connection = session.connection()
@@ -154,17 +157,20 @@ def record_findings(
         for found in sorted(finding.labels, key=lambda label: label.probability)
     }
     items = _items(session, [version.provision_id for version in versions.values()])
+    new_keys = [key for key in wanted if key not in items]
+    leads = leads_of(session, provision_ids={provision_id for provision_id, _ in new_keys})
     new_items = [
         {
             "provision_id": key[0],
+            "division_id": leads[key[0]],
             "category": key[1],
             "is_manual": False,
             "is_detected": True,
             "current_text_hash": versions[finding.version_id].text_hash,
             "row_version": 1,
         }
-        for key, (finding, _) in wanted.items()
-        if key not in items
+        for key in new_keys
+        for finding, _ in [wanted[key]]
     ]
     ids = {key: item.id for key, item in items.items()}
     if new_items:
@@ -172,32 +178,33 @@ def record_findings(
         ids |= {(row.provision_id, row.category): row.id for row in connection.execute(statement, new_items)}
 
     known = _candidates(session, [ids[key] for key in wanted], pipeline_version)
-    new_candidates = [
-        {
-            "review_item_id": ids[key],
-            "scan_run_id": scan_run_id,
-            "text_hash": text_hash,
-            "pipeline_version": pipeline_version,
-            "category": found.category,
-            "regulation_type": found.regulation_type,
-            "phase": found.phase,
-            "basis": finding.basis,
-            "probability": found.probability,
-            "evidence": _spans(found),
-            "reason": found.reason,
-            "rule_ids": list(found.rule_ids),
-            "created_at": now,
-        }
-        for key, (finding, found) in wanted.items()
-        if (ids[key], text_hash := versions[finding.version_id].text_hash) not in known
-    ]
+    new_candidates: list[dict[str, Any]] = []
+    current: list[int] = []
+    for key, (finding, found) in wanted.items():
+        text_hash = versions[finding.version_id].text_hash
+        readings = known.get((ids[key], text_hash), [])
+        proposal = _proposal(finding, found)
+        if same := [row.id for row in readings if all(row._mapping[name] == proposal[name] for name in proposal)]:
+            current += same[:1]
+            continue
+        new_candidates.append(
+            {
+                **proposal,
+                "review_item_id": ids[key],
+                "scan_run_id": scan_run_id,
+                "text_hash": text_hash,
+                "pipeline_version": pipeline_version + (f"/{len(readings) + 1}" if readings else ""),
+                "category": found.category,
+                "created_at": now,
+            }
+        )
     if new_candidates:
-        connection.execute(insert(_CANDIDATES), new_candidates)
+        current += connection.scalars(insert(_CANDIDATES).returning(_CANDIDATES.c.id), new_candidates)
     pointed = [ids[key] for key in wanted if key not in items or not _is_settled_by_hand(items[key])]
     withdrawn = [
         item.id for key, item in items.items() if key not in wanted and item.is_detected and not item.is_manual
     ]
-    _point(session, pointed, withdrawn, pipeline_version=pipeline_version)
+    _point(session, pointed, withdrawn, current=current)
     connection.execute(update(_VERSIONS).where(_VERSIONS.c.id.in_(versions)).values(scanned_by=pipeline_version))
     connection.execute(
         update(_RUNS)
@@ -238,17 +245,35 @@ def _items(session: Session, provision_ids: Sequence[int]) -> dict[tuple[int, st
     return {(row.provision_id, row.category): row for row in rows}
 
 
-def _candidates(session: Session, item_ids: Sequence[int], pipeline_version: str) -> set[tuple[int, str]]:
+def _candidates(
+    session: Session, item_ids: Sequence[int], pipeline_version: str
+) -> dict[tuple[int, str], list[Row[Any]]]:
+    """What this version of the pipeline has proposed for the items, by item and text."""
     rows = session.execute(
-        select(Candidate.review_item_id, Candidate.text_hash).where(
-            Candidate.review_item_id.in_(item_ids), Candidate.pipeline_version == pipeline_version
+        select(*(getattr(Candidate, name) for name in ("id", "review_item_id", "text_hash", *_PROPOSED)))
+        .where(
+            Candidate.review_item_id.in_(item_ids),
+            or_(
+                Candidate.pipeline_version == pipeline_version,
+                Candidate.pipeline_version.startswith(f"{pipeline_version}/", autoescape=True),
+            ),
         )
+        .order_by(Candidate.id)
     )
-    return {(item_id, text_hash) for item_id, text_hash in rows}
+    found: dict[tuple[int, str], list[Row[Any]]] = {}
+    for row in rows:
+        found.setdefault((row.review_item_id, row.text_hash), []).append(row)
+    return found
 
 
-def _spans(found: LabelRecord) -> list[dict[str, Any]]:
-    return [{"start": start, "end": end, "text": text} for start, end, text in found.evidence]
+_PROPOSED = ("regulation_type", "phase", "basis", "probability", "evidence", "reason", "rule_ids")
+
+
+def _proposal(finding: FindingRecord, found: LabelRecord) -> dict[str, Any]:
+    """The columns `_PROPOSED` of a candidate."""
+    spans = [{"start": start, "end": end, "text": text} for start, end, text in found.evidence]
+    columns = (found.regulation_type, found.phase, finding.basis, found.probability, spans, found.reason)
+    return dict(zip(_PROPOSED, (*columns, list(found.rule_ids)), strict=True))
 
 
 def _is_settled_by_hand(item: Row[Any]) -> bool:
@@ -256,13 +281,14 @@ def _is_settled_by_hand(item: Row[Any]) -> bool:
     return bool(item.is_manual) and item.decided_text_hash == item.current_text_hash
 
 
-def _point(session: Session, pointed: Sequence[int], withdrawn: Sequence[int], *, pipeline_version: str) -> None:
-    """Update items past the mapper, so without a new `row_version`: a new proposal makes no open answer stale."""
+def _point(session: Session, pointed: Sequence[int], withdrawn: Sequence[int], *, current: Collection[int]) -> None:
+    """Update items past the mapper, so without a new `row_version`: a new proposal makes no open answer stale.
+
+    `current` are ids of candidates, one for each item that is pointed anew.
+    """
     connection = session.connection()
     candidate = select(_CANDIDATES.c.id).where(
-        _CANDIDATES.c.review_item_id == _ITEMS.c.id,
-        _CANDIDATES.c.text_hash == _ITEMS.c.current_text_hash,
-        _CANDIDATES.c.pipeline_version == pipeline_version,
+        _CANDIDATES.c.review_item_id == _ITEMS.c.id, _CANDIDATES.c.id.in_(current)
     )
     for item_ids, values in (
         (pointed, {"current_candidate_id": candidate.scalar_subquery(), "is_detected": True}),

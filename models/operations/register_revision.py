@@ -21,6 +21,7 @@ from models.operations.audit import record
 from models.operations.record_ingest import FileOutcome
 from models.review import ReviewItem
 from regulations.comparison import ComparedProvision, Comparison, PairKind, match_provisions
+from regulations.definitions import definitions, names_used
 from regulations.numerals import parse_era_date
 from regulations.structure import Kind, Ordinance, ParsedOrdinance, provisions
 from regulations.structure import Provision as ParsedProvision
@@ -107,7 +108,9 @@ def register_revision(
     comes back only through the file, by `source_name`, that holds the one in force.
 
     A new revision carries the identity of provisions on (`regulations.comparison`), and review
-    items learn the new text; decisions are not touched. Raises EmptyRevisionError.
+    items learn the new text; decisions are not touched. What detection would see as before counts as
+    scanned; not so a provision whose instrument has another title, or defines anew what it cites.
+    Raises EmptyRevisionError.
     """
     ordinance = replace(
         parsed.ordinance,
@@ -127,6 +130,7 @@ def register_revision(
             )
         if not rows:
             raise EmptyRevisionError(ordinance.title)
+    heading = (instrument.title, instrument.kind) if instrument else None
     instrument = _describe(session, instrument, ordinance)
     if current is not None:
         current.is_current = False
@@ -147,7 +151,10 @@ def register_revision(
     )
     session.add(revision)
     session.flush()
-    comparison = _write_provisions(session, revision, previous=current, rows=rows)
+    is_named_as_before = heading == (instrument.title, instrument.kind)
+    comparison = _write_provisions(
+        session, revision, previous=current, rows=rows, is_named_as_before=is_named_as_before
+    )
     counts = Counter(pair.kind for pair in comparison.pairs)
     registered = RegisteredRevision(
         instrument_id=instrument.id,
@@ -245,7 +252,12 @@ def _is_known(
 
 
 def _write_provisions(
-    session: Session, revision: Revision, *, previous: Revision | None, rows: Sequence[Mapping[str, Any]]
+    session: Session,
+    revision: Revision,
+    *,
+    previous: Revision | None,
+    rows: Sequence[Mapping[str, Any]],
+    is_named_as_before: bool,
 ) -> Comparison:
     """Write the versions of a revision, each on an identity of before or a new one."""
     before = _versions(session, previous)
@@ -254,11 +266,7 @@ def _write_provisions(
         [_compared(SimpleNamespace(**row), key=row["position"]) for row in rows],
     )
     identities = {pair.after.key: before[pair.before.key].provision_id for pair in comparison.pairs}
-    scanned = {
-        pair.after.key: before[pair.before.key].scanned_by
-        for pair in comparison.pairs
-        if pair.kind is not PairKind.CHANGED
-    }
+    scanned = _scanned(before, rows, comparison) if is_named_as_before else {}
     identities |= _revived(session, revision.instrument_id, comparison)
     new = [row["position"] for row in rows if row["position"] not in identities]
     if new:
@@ -282,6 +290,23 @@ def _write_provisions(
         )
     _point_to_current_text(session, revision)
     return comparison
+
+
+def _scanned(
+    before: Mapping[int, ProvisionVersion], rows: Sequence[Mapping[str, Any]], comparison: Comparison
+) -> dict[int, str | None]:
+    """Position -> who has scanned a provision that detection would see as it was: words, caption, names defined."""
+    earlier = definitions(version.text for version in before.values())
+    later = definitions(row["text"] for row in rows)
+    found = {}
+    for pair in comparison.pairs:
+        old, new = before[pair.before.key], rows[pair.after.key]
+        if (old.text, old.caption, names_used(old.text, earlier)) == (
+            *(new["text"], new["caption"]),
+            names_used(new["text"], later),
+        ):
+            found[pair.after.key] = old.scanned_by
+    return found
 
 
 def _versions(session: Session, revision: Revision | None) -> dict[int, ProvisionVersion]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import secrets
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from sqlalchemy import delete, or_, select, update
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from models.accounts import Account, SignInSession
 from models.operations.audit import record
-from models.operations.passwords import DEFAULT_POLICY, SignInPolicy, rehash_if_weak, verify
+from models.operations.passwords import DEFAULT_POLICY, SignInPolicy, renewed_hash, verify
 from regulations.review import Actor
 
 LIFETIME = dt.timedelta(hours=12)
@@ -41,19 +42,55 @@ class SignInError(Exception):
         self.kind, self.until = kind, until
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedPassword:
+    """What `check_password` found. `password_hash` is the one compared with, None where there is none.
+
+    `renewed_hash` replaces it where it was made with weaker parameters than today's.
+    """
+
+    is_right: bool
+    password_hash: str | None = field(repr=False)
+    renewed_hash: str | None = field(repr=False)
+
+
+def check_password(session: Session, *, login_name: str, password: str) -> CheckedPassword:
+    """Compare a password with the one of that login name, if anybody has it; changes nothing.
+
+    This is the slow part of signing in, made slow on purpose: done in a session opened for reading, it
+    keeps nobody waiting for the one write lock that SQLite has. `sign_in` decides what follows from it.
+    """
+    password_hash = session.scalar(select(Account.password_hash).where(Account.login_name == login_name))
+    is_right = verify(password_hash, password)
+    return CheckedPassword(
+        is_right=is_right,
+        password_hash=password_hash,
+        renewed_hash=renewed_hash(password_hash, password) if is_right and password_hash else None,
+    )
+
+
 def sign_in(
-    session: Session, *, login_name: str, password: str, now: dt.datetime, policy: SignInPolicy = DEFAULT_POLICY
+    session: Session,
+    *,
+    login_name: str,
+    password: str,
+    now: dt.datetime,
+    policy: SignInPolicy = DEFAULT_POLICY,
+    checked: CheckedPassword | None = None,
 ) -> str:
     """Open a session and return its token, which only the cookie keeps. Raises SignInError.
 
-    What is wrong with an account is told only to who knows its password.
+    What is wrong with an account is told only to who knows its password. `checked` is what
+    `check_password` said just before; without it, or where the password has been changed since, it is
+    compared here. Sessions that are over are cleared away with each new one.
     """
     account = session.scalar(select(Account).where(Account.login_name == login_name).with_for_update())
-    is_right = verify(account.password_hash if account else None, password)
+    if checked is None or (account is not None and account.password_hash != checked.password_hash):
+        checked = check_password(session, login_name=login_name, password=password)
     if account is None:
         record(session, actor_id=None, action="sign_in_refused", target_type="account", target_id="", now=now)
         raise SignInError(SignInFault.WRONG)
-    fault = _fault(account, is_right=is_right, now=now)
+    fault = _fault(account, is_right=checked.is_right, now=now)
     if fault is SignInFault.WRONG:
         if account.locked_until is not None:  # an old lock that has run out: counting begins anew
             account.failed_sign_ins, account.locked_until = 0, None
@@ -75,7 +112,9 @@ def sign_in(
     if fault:
         raise SignInError(fault, until=account.locked_until if fault is SignInFault.LOCKED else None)
     account.failed_sign_ins, account.locked_until = 0, None
-    rehash_if_weak(account, password)
+    if checked.renewed_hash is not None:
+        account.password_hash = checked.renewed_hash
+    purge_sessions(session, now=now, idle_timeout=LIFETIME)
     token = secrets.token_urlsafe(32)
     session.add(SignInSession(token_hash=_hashed(token), account_id=account.id, created_at=now, last_seen_at=now))
     session.flush()

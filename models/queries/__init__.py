@@ -1,17 +1,30 @@
 """What screens and exports read: frozen rows, one function each, scoped to the actor, paged in SQL."""
 
+from models.queries.accounts import AccountFilter, AccountRow, AccountState, account, account_total, accounts
 from models.queries.administration import (
     AuditRow,
     DivisionChoice,
     IngestFileRow,
     IngestRunRow,
+    OrganisationRow,
     UnownedRow,
     audit_trail,
     divisions,
     ingest_files,
     ingest_runs,
+    organisation,
     unowned_instruments,
+    unowned_total,
 )
+from models.queries.answer_rows import (
+    AnswerSheetRow,
+    DueInquiry,
+    GivenAnswer,
+    answer_counts,
+    answer_rows,
+    due_inquiries,
+)
+from models.queries.audit_check import AuditCheck, audit_check
 from models.queries.detection import (
     DecidedProvision,
     ElusionEstimate,
@@ -25,7 +38,28 @@ from models.queries.detection import (
     elusion_tasks,
     model_in_service,
 )
+from models.queries.handovers import (
+    HandoverRow,
+    handover_total,
+    handovers,
+    handovers_of_item,
+)
+from models.queries.history import HistoryFilter, HistoryRow, audit_log, division_names, history, history_total
+from models.queries.inquiries import (
+    AnswerFigures,
+    AnswerRow,
+    EventRow,
+    FrozenRow,
+    FrozenTotals,
+    InquiryRow,
+    answer_total,
+    answers,
+    frozen_totals,
+    inquiry_events,
+    inquiry_list,
+)
 from models.queries.instruments import (
+    DeclarationRow,
     InstrumentHead,
     InstrumentRow,
     InstrumentText,
@@ -44,6 +78,10 @@ from models.queries.item import (
     item_detail,
 )
 from models.queries.marks import Mark
+from models.queries.ownership import (
+    OwnerRow,
+    owners_on,
+)
 from models.queries.progress import HeadlineTotals, ProgressRow, headline_totals, progress_by_division
 from models.queries.queue import (
     QueuePosition,
@@ -56,54 +94,112 @@ from models.queries.queue import (
     queue_total,
 )
 from models.queries.roadmap import RoadmapRow, roadmap_rows, roadmap_total
-from models.queries.similar import SimilarItem, similar_items
-from models.queries.visibility import visible_instruments
+from models.queries.similar import SimilarItem, UndoableStep, latest_undoable, similar_items
+from models.queries.threads import (
+    MessageRow,
+    QuestionRow,
+    answered_questions,
+    open_question_total,
+    open_questions,
+    thread,
+)
+from models.queries.visibility import items_to_answer, visible_instruments
+from models.queries.waiting import Waiting, waiting
 
 __all__ = [
+    "AccountFilter",
+    "AccountRow",
+    "AccountState",
+    "AnswerFigures",
+    "AnswerRow",
+    "AnswerSheetRow",
     "ArticlePart",
+    "AuditCheck",
     "AuditRow",
     "CandidateRow",
     "DecidedProvision",
     "DecisionRow",
+    "DeclarationRow",
     "DivisionChoice",
+    "DueInquiry",
     "EarlierText",
     "ElusionEstimate",
     "ElusionTask",
+    "EventRow",
+    "FrozenRow",
+    "FrozenTotals",
+    "GivenAnswer",
+    "HandoverRow",
     "HeadlineTotals",
+    "HistoryFilter",
+    "HistoryRow",
     "IngestFileRow",
     "IngestRunRow",
+    "InquiryRow",
     "InstrumentHead",
     "InstrumentRow",
     "InstrumentText",
     "ItemDetail",
     "LabelledCategory",
     "Mark",
+    "MessageRow",
     "ModelInService",
     "ModelRow",
+    "OrganisationRow",
+    "OwnerRow",
     "ProgressRow",
+    "QuestionRow",
     "QueuePosition",
     "QueueRow",
     "RoadmapRow",
     "SimilarCase",
     "SimilarItem",
     "TextRow",
+    "UndoableStep",
     "UnownedRow",
+    "Waiting",
+    "account",
+    "account_total",
+    "accounts",
+    "answer_counts",
+    "answer_rows",
+    "answer_total",
+    "answered_questions",
+    "answers",
+    "audit_check",
+    "audit_log",
     "audit_trail",
     "decided_provisions",
     "detection_models",
+    "division_names",
     "divisions",
+    "due_inquiries",
     "elusion_estimate",
     "elusion_tasks",
+    "frozen_totals",
+    "handover_total",
+    "handovers",
+    "handovers_of_item",
     "headline_totals",
+    "history",
+    "history_total",
     "inbox_counts",
     "ingest_files",
     "ingest_runs",
+    "inquiry_events",
+    "inquiry_list",
     "instrument_list",
     "instrument_text",
     "instrument_total",
     "item_detail",
+    "items_to_answer",
+    "latest_undoable",
     "model_in_service",
     "next_item",
+    "open_question_total",
+    "open_questions",
+    "organisation",
+    "owners_on",
     "position_in_queue",
     "previous_item",
     "progress_by_division",
@@ -112,6 +208,9 @@ __all__ = [
     "roadmap_rows",
     "roadmap_total",
     "similar_items",
+    "thread",
     "unowned_instruments",
+    "unowned_total",
     "visible_instruments",
+    "waiting",
 ]

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import case, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import case, func, not_, select
+from sqlalchemy.orm import Session, aliased
 
 from models.accounts import Account
 from models.legislation import IngestedFile, IngestRun, Instrument
@@ -68,12 +68,31 @@ class AuditRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DivisionChoice:
-    """A division to choose from."""
+    """A division to choose from; `begins` is the day from which it stands, where that is yet to come."""
 
     division_id: int
     bureau: str
     office: str
     division: str
+    begins: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganisationRow:
+    """A division with its dates; `successor` took over what it owned.
+
+    `instruments` are those that it leads today, `people` the accounts of it that are in use.
+    """
+
+    division_id: int
+    bureau: str
+    office: str
+    division: str
+    valid_from: dt.date | None
+    valid_to: dt.date | None
+    successor: str
+    instruments: int
+    people: int
 
 
 def ingest_runs(session: Session, *, limit: int = 20, offset: int = 0) -> list[IngestRunRow]:
@@ -129,14 +148,14 @@ def ingest_files(
     ]
 
 
+# National law has no owner here.
+_UNOWNED = (Instrument.owner_id.is_(None), Instrument.kind.not_in([kind for kind in Kind if kind.is_national]))
+
+
 def unowned_instruments(session: Session, *, limit: int = 50, offset: int = 0) -> list[UnownedRow]:
     """Instruments without owner, by title. National law has none and is left out."""
     rows = session.scalars(
-        select(Instrument)
-        .where(Instrument.owner_id.is_(None), Instrument.kind.not_in([kind for kind in Kind if kind.is_national]))
-        .order_by(Instrument.title, Instrument.id)
-        .limit(limit)
-        .offset(offset)
+        select(Instrument).where(*_UNOWNED).order_by(Instrument.title, Instrument.id).limit(limit).offset(offset)
     )
     return [
         UnownedRow(
@@ -148,6 +167,10 @@ def unowned_instruments(session: Session, *, limit: int = 50, offset: int = 0) -
         )
         for row in rows
     ]
+
+
+def unowned_total(session: Session) -> int:
+    return session.scalar(select(func.count(Instrument.id)).where(*_UNOWNED)) or 0
 
 
 def audit_trail(
@@ -166,17 +189,56 @@ def audit_trail(
     return [AuditRow(at=entry.at, who=who or "", action=entry.action, detail=entry.detail) for entry, who in rows]
 
 
-def divisions(session: Session, *, on: dt.date | None = None) -> list[DivisionChoice]:
-    """Divisions in the organisation's order: those in force on a day, or all that have no end."""
-    statement = select(Division).order_by(Division.id)
-    if on is None:
-        statement = statement.where(Division.valid_to.is_(None))
-    else:
-        statement = statement.where(
-            or_(Division.valid_from.is_(None), Division.valid_from <= on),
-            or_(Division.valid_to.is_(None), Division.valid_to > on),
-        )
+def divisions(session: Session, *, on: dt.date, to_come: bool = False) -> list[DivisionChoice]:
+    """Divisions in force on a day, in the organisation's order; `to_come` adds those that begin later.
+
+    Only the coordinator is offered the latter, for only by such a choice do they own anything before their day.
+    """
+    stands = not_(Division.has_ended(on)) if to_come else Division.in_force(on)
     return [
-        DivisionChoice(division_id=row.id, bureau=row.bureau, office=row.office, division=row.name)
-        for row in session.scalars(statement)
+        DivisionChoice(
+            division_id=row.id,
+            bureau=row.bureau,
+            office=row.office,
+            division=row.name,
+            begins=None if row.has_begun(on) else row.valid_from,
+        )
+        for row in session.scalars(select(Division).where(stands).order_by(Division.id))
+    ]
+
+
+def organisation(session: Session, *, on: dt.date) -> list[OrganisationRow]:
+    """The divisions in force on a day, in the organisation's order."""
+    heir = aliased(Division)
+    led = (
+        select(func.count(Instrument.id))
+        .where(Instrument.owner_id == Division.id)
+        .correlate(Division)
+        .scalar_subquery()
+    )
+    people = (
+        select(func.count(Account.id))
+        .where(Account.division_id == Division.id, Account.is_active)
+        .correlate(Division)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(Division, heir.name, led, people)
+        .outerjoin(heir, heir.id == Division.successor_id)
+        .where(Division.in_force(on))
+        .order_by(Division.id)
+    )
+    return [
+        OrganisationRow(
+            division_id=row.id,
+            bureau=row.bureau,
+            office=row.office,
+            division=row.name,
+            valid_from=row.valid_from,
+            valid_to=row.valid_to,
+            successor=successor or "",
+            instruments=instruments,
+            people=accounts,
+        )
+        for row, successor, instruments, accounts in rows
     ]

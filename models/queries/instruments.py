@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, selectinload
 
-from models.legislation import Instrument, Provision, ProvisionVersion, Revision
+from models.accounts import Account
+from models.legislation import Instrument, InstrumentOwner, Provision, ProvisionVersion, Revision
+from models.organisation import Division
 from models.queries.marks import Mark, marks
 from models.queries.visibility import visible_instruments
-from models.review import Candidate, ReviewItem
+from models.review import Candidate, ReadingDeclaration, ReviewItem
 from regulations.citations import Section
 from regulations.review import OPEN_STATUSES, Actor, Owner, ReviewStatus
 from regulations.structure import Diagnostic, Kind, Severity
@@ -22,7 +24,7 @@ from regulations.structure import Diagnostic, Kind, Severity
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstrumentHead:
-    """An instrument as a heading shows it. `owner` is for the permission predicates."""
+    """An instrument as a heading shows it. `owner` is for the permission predicates, `joint` names co-owners."""
 
     instrument_id: int
     title: str
@@ -35,16 +37,30 @@ class InstrumentHead:
     office: str
     division: str
     owner_as_stated: str
+    joint: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstrumentRow:
-    """One instrument in a list; `candidates` leaves out what is 対象外, `open` is what waits for an answer."""
+    """One instrument in a list; `candidates` leaves out what is 対象外, `open` is what waits for an answer.
+
+    `is_declared` says that a division has declared the text in force to hold no further regulation.
+    """
 
     head: InstrumentHead
     provisions: int
     candidates: int
     open: int
+    is_declared: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclarationRow:
+    """Who has declared the text in force to hold no further regulation, for which division, and when."""
+
+    who: str
+    division: str
+    declared_at: dt.datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,9 +93,14 @@ class TextRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstrumentText:
-    """The whole text in force. `diagnostics` tell what was odd about its source, and what was corrected in it."""
+    """The whole text in force. `diagnostics` tell what was odd about its source, and what was corrected in it.
+
+    `declaration` is the latest one on this revision that has not been taken back.
+    """
 
     head: InstrumentHead
+    revision_id: int
+    declaration: DeclarationRow | None
     enforcement_date: dt.date | None
     source_name: str
     ingested_at: dt.datetime
@@ -87,9 +108,16 @@ class InstrumentText:
     rows: tuple[TextRow, ...]
 
 
+WITH_OWNERS = (
+    joinedload(Instrument.owner),
+    selectinload(Instrument.joint_owners).joinedload(InstrumentOwner.division),
+)
+"""Loader options for `head_of`."""
+
+
 def head_of(instrument: Instrument) -> InstrumentHead:
-    """Needs `Instrument.owner` to be loaded with it."""
-    owner = instrument.owner
+    """Needs what `WITH_OWNERS` loads."""
+    owner, joint = instrument.owner, [row.division for row in instrument.joint_owners]
     return InstrumentHead(
         instrument_id=instrument.id,
         title=instrument.title,
@@ -97,11 +125,17 @@ def head_of(instrument: Instrument) -> InstrumentHead:
         kind=instrument.kind,
         issuing_body=instrument.issuing_body,
         promulgation_date=instrument.promulgation_date,
-        owner=Owner(division_id=owner.id, bureau=owner.bureau) if owner else Owner(),
+        owner=Owner(
+            division_id=owner.id if owner else None,
+            bureau=owner.bureau if owner else None,
+            joint=frozenset(division.id for division in joint),
+            reader_bureaus=frozenset(division.bureau for division in joint),
+        ),
         bureau=owner.bureau if owner else "",
         office=owner.office if owner else "",
         division=owner.name if owner else "",
         owner_as_stated=instrument.owner_as_stated,
+        joint=tuple(division.name for division in joint),
     )
 
 
@@ -117,7 +151,7 @@ def instrument_list(
     """One page of the visible instruments by title; `text` is looked for in title and number."""
     page = (
         select(Instrument)
-        .options(joinedload(Instrument.owner))
+        .options(*WITH_OWNERS)
         .where(*_conditions(actor, text, kind))
         .order_by(Instrument.title, Instrument.id)
         .limit(limit)
@@ -138,12 +172,14 @@ def instrument_list(
         instrument_id: (candidates, waiting)
         for instrument_id, candidates, waiting in session.execute(_item_counts(ids))
     }
+    declared = set(session.scalars(select(Instrument.id).where(Instrument.id.in_(ids), is_declared(Instrument.id))))
     return [
         InstrumentRow(
             head=head_of(instrument),
             provisions=provisions.get(instrument.id, 0),
             candidates=items.get(instrument.id, (0, 0))[0],
             open=items.get(instrument.id, (0, 0))[1],
+            is_declared=instrument.id in declared,
         )
         for instrument in instruments
     ]
@@ -186,7 +222,7 @@ def instrument_text(session: Session, *, actor: Actor, instrument_id: int) -> In
         select(Revision)
         .join(Instrument, Instrument.id == Revision.instrument_id)
         .where(Revision.instrument_id == instrument_id, Revision.is_current, visible_instruments(actor))
-        .options(joinedload(Revision.instrument).joinedload(Instrument.owner))
+        .options(joinedload(Revision.instrument).options(*WITH_OWNERS))
     )
     if revision is None:
         return None
@@ -196,11 +232,40 @@ def instrument_text(session: Session, *, actor: Actor, instrument_id: int) -> In
     items = items_by_provision(session, Provision.instrument_id == instrument_id)
     return InstrumentText(
         head=head_of(revision.instrument),
+        revision_id=revision.id,
+        declaration=_declaration(session, revision.id),
         enforcement_date=revision.enforcement_date,
         source_name=revision.source_name,
         ingested_at=revision.ingested_at,
         diagnostics=tuple(map(_diagnostic, revision.diagnostics)),
         rows=tuple(text_row(version, items.get(version.provision_id, [])) for version in versions),
+    )
+
+
+def _declaration(session: Session, revision_id: int) -> DeclarationRow | None:
+    row = session.execute(
+        select(Account.display_name, Division.name, ReadingDeclaration.declared_at)
+        .select_from(ReadingDeclaration)
+        .join(Account, Account.id == ReadingDeclaration.account_id)
+        .join(Division, Division.id == ReadingDeclaration.division_id)
+        .where(ReadingDeclaration.revision_id == revision_id, ReadingDeclaration.withdrawn_at.is_(None))
+        .order_by(ReadingDeclaration.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return DeclarationRow(who=row[0], division=row[1], declared_at=row[2]) if row else None
+
+
+def is_declared(instrument_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """Whether a division has declared the text in force of that instrument complete."""
+    return (
+        select(ReadingDeclaration.id)
+        .join(Revision, Revision.id == ReadingDeclaration.revision_id)
+        .where(
+            ReadingDeclaration.instrument_id == instrument_id,
+            ReadingDeclaration.withdrawn_at.is_(None),
+            Revision.is_current,
+        )
+        .exists()
     )
 
 

@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from models.accounts import Account
 from models.legislation import Instrument, Provision, ProvisionVersion
-from models.queries.instruments import InstrumentHead, TextRow, head_of, items_by_provision, text_row
+from models.organisation import Division
+from models.queries.instruments import WITH_OWNERS, InstrumentHead, TextRow, head_of, items_by_provision, text_row
 from models.queries.marks import Mark, marks
 from models.queries.visibility import visible_instruments
 from models.review import Candidate, Decision, GroupDecision, ReviewItem
 from regulations.comparison import similarity
-from regulations.review import Actor, Applicability, NonApplicableReason, ReviewStatus
+from regulations.review import Actor, Applicability, NonApplicableReason, Owner, ReviewStatus
 from regulations.taxonomy import LegalBasis
 
 WINDOW = 60
@@ -104,7 +105,8 @@ class SimilarCase:
 class ItemDetail:
     """A review item. `decision` is the answer that counts, `history` all of them, the last first.
 
-    `article` is the whole article (or the run of unnumbered paragraphs) in order, `previous` and
+    `owner` is who answers for this item and `division` its name: where it was handed over that is not
+    the instrument's. `article` is the whole article (or the run of unnumbered paragraphs) in order, `previous` and
     `following` the articles beside it. `in_force` is False where the provision is gone: then all is
     shown as the last revision that had it.
     """
@@ -117,6 +119,8 @@ class ItemDetail:
     is_detected: bool
     in_force: bool
     instrument: InstrumentHead
+    owner: Owner
+    division: str
     version_id: int
     address: str
     caption: str
@@ -135,17 +139,19 @@ class ItemDetail:
 def item_detail(session: Session, *, actor: Actor, item_id: int) -> ItemDetail | None:
     """The item; None where there is none that the actor may see. A fixed number of queries."""
     found = session.execute(
-        select(ReviewItem, Candidate, ProvisionVersion, Instrument)
+        select(ReviewItem, Candidate, ProvisionVersion, Instrument, Division)
         .join(Provision, Provision.id == ReviewItem.provision_id)
         .join(ProvisionVersion, ProvisionVersion.id == Provision.latest_version_id)
         .join(Instrument, Instrument.id == Provision.instrument_id)
         .outerjoin(Candidate, Candidate.id == ReviewItem.current_candidate_id)
-        .options(joinedload(Instrument.owner))
+        .outerjoin(Division, Division.id == ReviewItem.division_id)
+        .options(*WITH_OWNERS)
         .where(ReviewItem.id == item_id, visible_instruments(actor))
     ).one_or_none()
     if found is None:
         return None
-    item, candidate, version, instrument = found
+    item, candidate, version, instrument, division = found
+    head = head_of(instrument)
     history = _history(session, item)
     article, previous, following = _surroundings(session, version, instrument_id=instrument.id)
     return ItemDetail(
@@ -156,7 +162,9 @@ def item_detail(session: Session, *, actor: Actor, item_id: int) -> ItemDetail |
         is_manual=item.is_manual,
         is_detected=item.is_detected,
         in_force=item.current_text_hash is not None,
-        instrument=head_of(instrument),
+        instrument=head,
+        owner=_owner(head.owner, item, division),
+        division=division.name if division else head.division,
         version_id=version.id,
         address=version.address,
         caption=version.caption,
@@ -171,6 +179,12 @@ def item_detail(session: Session, *, actor: Actor, item_id: int) -> ItemDetail |
         before=_before(session, item, version),
         similar=_similar(session, item, version, actor=actor),
     )
+
+
+def _owner(owner: Owner, item: ReviewItem, division: Division | None) -> Owner:
+    if item.handed_to_id is None or division is None:
+        return owner
+    return owner.handed_to(division_id=division.id, bureau=division.bureau)
 
 
 def _candidate_row(candidate: Candidate, version: ProvisionVersion) -> CandidateRow:
@@ -227,12 +241,16 @@ def _surroundings(session: Session, subject: ProvisionVersion, *, instrument_id:
         .where(ProvisionVersion.revision_id == subject.revision_id, near)
         .order_by(ProvisionVersion.position)
     ).all()
-    provision_ids = [version.provision_id for version in versions]
+    articles = [[version for _, version in run] for _, run in groupby(_in_runs(versions), key=lambda pair: pair[0])]
+    here = next(index for index, run in enumerate(articles) if any(version.id == subject.id for version in run))
+    before, after = articles[here - 1] if here else [], articles[here + 1] if here + 1 < len(articles) else []
+    shown = (articles[here], before, after)
+    provision_ids = [version.provision_id for run in shown for version in run]
     items = items_by_provision(session, Provision.id.in_(provision_ids))
-    articles = [list(run) for _, run in groupby(_in_runs(versions), key=lambda pair: pair[0])]
-    runs = [tuple(text_row(version, items.get(version.provision_id, [])) for _, version in run) for run in articles]
-    here = next(index for index, run in enumerate(runs) if any(row.version_id == subject.id for row in run))
-    return runs[here], runs[here - 1] if here else (), runs[here + 1] if here + 1 < len(runs) else ()
+    article, previous, following = (
+        tuple(text_row(version, items.get(version.provision_id, [])) for version in run) for run in shown
+    )
+    return article, previous, following
 
 
 def _in_runs(versions: Sequence[ProvisionVersion]) -> list[tuple[int, ProvisionVersion]]:

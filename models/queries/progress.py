@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from models.legislation import Instrument, Provision
 from models.organisation import Division
-from models.queries.visibility import visible_instruments
+from models.queries.visibility import items_to_answer, visible_instruments
 from models.review import Decision, ReviewItem, RoadmapItem
 from regulations.review import Actor, Applicability, ReviewStatus, may_see_all_progress
 from regulations.structure import POLICY_KINDS
@@ -59,10 +60,10 @@ class HeadlineTotals:
     outside_candidates: int
 
 
-def progress_by_division(session: Session, *, actor: Actor) -> list[ProgressRow]:
+def progress_by_division(session: Session, *, actor: Actor, on: dt.date) -> list[ProgressRow]:
     """Rows of the divisions the actor may see, in the organisation's order, the ownerless last.
 
-    A division no longer in force is listed only where it still owns something.
+    A division that is not in force on the day is listed only where it owns something.
     """
     owned = dict(
         session.execute(
@@ -73,36 +74,32 @@ def progress_by_division(session: Session, *, actor: Actor) -> list[ProgressRow]
     )
     statuses: dict[int | None, dict[ReviewStatus, int]] = defaultdict(dict)
     counts = (
-        select(Instrument.owner_id, ReviewItem.status.label("derived"), func.count())
-        .select_from(ReviewItem)
-        .join(Provision, Provision.id == ReviewItem.provision_id)
-        .join(Instrument, Instrument.id == Provision.instrument_id)
-        .where(visible_instruments(actor))
-        .group_by(Instrument.owner_id, "derived")
+        select(ReviewItem.division_id, ReviewItem.status.label("derived"), func.count())
+        .where(items_to_answer(actor))
+        .group_by(ReviewItem.division_id, "derived")
     )
     for owner_id, status, count in session.execute(counts):
         statuses[owner_id][ReviewStatus(status)] = count
     plans = {
         owner_id: (listed, done)
         for owner_id, listed, done in session.execute(
-            select(Instrument.owner_id, func.count(), func.count(RoadmapItem.policy))
+            select(ReviewItem.division_id, func.count(), func.count(RoadmapItem.policy))
             .select_from(RoadmapItem)
             .join(ReviewItem, ReviewItem.id == RoadmapItem.review_item_id)
-            .join(Provision, Provision.id == ReviewItem.provision_id)
-            .join(Instrument, Instrument.id == Provision.instrument_id)
-            .where(visible_instruments(actor), ReviewItem.applicability == Applicability.APPLICABLE)
-            .group_by(Instrument.owner_id)
+            .where(items_to_answer(actor), ReviewItem.applicability == Applicability.APPLICABLE)
+            .group_by(ReviewItem.division_id)
         )
     }
+    holders = {*owned, *statuses}
     divisions = session.execute(
         select(Division.id, Division.bureau, Division.office, Division.name)
-        .where(or_(Division.valid_to.is_(None), Division.id.in_([owner for owner in owned if owner is not None])))
+        .where(or_(Division.in_force(on), Division.id.in_(holders - {None})))
         .order_by(Division.id)
     ).tuples()
     named: list[tuple[int | None, str, str, str]] = [
-        row for row in divisions if row[0] in owned or _is_in_scope(actor, division_id=row[0], bureau=row[1])
+        row for row in divisions if row[0] in holders or _is_in_scope(actor, division_id=row[0], bureau=row[1])
     ]
-    if may_see_all_progress(actor) and None in owned:
+    if may_see_all_progress(actor) and None in holders:
         named.append((None, "", "", ""))
     return [
         _progress_row(row, instruments=owned.get(row[0], 0), statuses=statuses[row[0]], plans=plans.get(row[0], (0, 0)))

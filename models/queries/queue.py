@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Any, TypedDict, TypeVar, Unpack
 
 from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from models.legislation import Instrument, Provision, ProvisionVersion
 from models.organisation import Division
 from models.queries.marks import marks, snippet
-from models.queries.visibility import visible_instruments
-from models.review import Candidate, Decision, ReviewItem
-from regulations.review import Actor, ReviewStatus
+from models.queries.visibility import items_to_answer
+from models.review import Candidate, Decision, Handover, ReviewItem
+from regulations.review import Actor, HandoverState, ReviewStatus
 
 Rows = TypeVar("Rows", bound=tuple[Any, ...])
 
@@ -33,9 +33,13 @@ class QueueFilter(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueRow:
-    """One item in a list. Category, type and phase are the decision's where there is one, else the proposal's."""
+    """One item in a list. Category, type and phase are the decision's where there is one, else the proposal's.
+
+    `handed_from` is the division that handed it to the one that answers for it now; empty for all others.
+    """
 
     item_id: int
+    row_version: int
     instrument_id: int
     status: ReviewStatus
     category: str
@@ -46,6 +50,7 @@ class QueueRow:
     caption: str
     snippet: str
     owner: str
+    handed_from: str
     regulation_type: int
     phase: int
     is_manual: bool
@@ -62,16 +67,25 @@ class QueuePosition:
 # People read an ordinance from its beginning, so that is the order everywhere.
 _ORDER = (Provision.instrument_id, ProvisionVersion.position, ReviewItem.id)
 
+_Sender = aliased(Division)
+_HANDED_FROM = (
+    select(_Sender.name)
+    .join(Handover, Handover.from_division_id == _Sender.id)
+    .where(
+        Handover.review_item_id == ReviewItem.id,
+        Handover.to_division_id == ReviewItem.division_id,
+        Handover.state != HandoverState.SENT_ON,
+    )
+    .order_by(Handover.id.desc())
+    .limit(1)
+    .correlate(ReviewItem)
+    .scalar_subquery()
+)
+
 
 def inbox_counts(session: Session, *, actor: Actor) -> Mapping[ReviewStatus, int]:
     """How many visible items there are in each status; every status is a key."""
-    counts = (
-        select(ReviewItem.status.label("derived"), func.count())
-        .join(Provision, Provision.id == ReviewItem.provision_id)
-        .join(Instrument, Instrument.id == Provision.instrument_id)
-        .where(visible_instruments(actor))
-        .group_by("derived")
-    )
+    counts = select(ReviewItem.status.label("derived"), func.count()).where(items_to_answer(actor)).group_by("derived")
     counted = {ReviewStatus(status): count for status, count in session.execute(counts)}
     return {status: counted.get(status, 0) for status in ReviewStatus}
 
@@ -86,14 +100,15 @@ def queue(
     **narrowed: Unpack[QueueFilter],
 ) -> list[QueueRow]:
     """One page of items in the order of instruments and of their provisions."""
+    # Which items, before what they hold: to sort whole texts takes several times as long.
+    on_page = _placed(select(ReviewItem.id), narrowed).where(*_conditions(actor, statuses, narrowed))
+    chosen = on_page.order_by(*_ORDER).limit(limit).offset(offset).subquery()
     page = (
-        _joined(select(ReviewItem, Candidate, Decision, ProvisionVersion, Instrument, Division.name))
+        _joined(select(ReviewItem, Candidate, Decision, ProvisionVersion, Instrument, Division.name, _HANDED_FROM))
+        .join(chosen, chosen.c.id == ReviewItem.id)
         .outerjoin(Decision, Decision.id == ReviewItem.current_decision_id)
-        .outerjoin(Division, Division.id == Instrument.owner_id)
-        .where(*_conditions(actor, statuses, narrowed))
+        .outerjoin(Division, Division.id == ReviewItem.division_id)
         .order_by(*_ORDER)
-        .limit(limit)
-        .offset(offset)
     )
     return [_row(*row) for row in session.execute(page)]
 
@@ -105,11 +120,13 @@ def _row(
     version: ProvisionVersion,
     instrument: Instrument,
     owner: str | None,
+    handed_from: str | None,
 ) -> QueueRow:
     stated = decision or candidate
     evidence = marks(version.text, candidate.evidence, category=candidate.category) if candidate else ()
     return QueueRow(
         item_id=item.id,
+        row_version=item.row_version,
         instrument_id=instrument.id,
         status=item.status,
         category=stated.category if stated else item.category,
@@ -120,6 +137,7 @@ def _row(
         caption=version.caption,
         snippet=snippet(version.text, evidence),
         owner=owner or instrument.owner_as_stated,
+        handed_from=handed_from or "",
         regulation_type=stated.regulation_type if stated else 1,
         phase=stated.phase if stated else 1,
         is_manual=item.is_manual,
@@ -130,7 +148,7 @@ def queue_total(
     session: Session, *, actor: Actor, statuses: Collection[ReviewStatus], **narrowed: Unpack[QueueFilter]
 ) -> int:
     """How many items `queue` lists over all its pages."""
-    count = _joined(select(func.count(ReviewItem.id))).where(*_conditions(actor, statuses, narrowed))
+    count = _needed(select(func.count(ReviewItem.id)), narrowed).where(*_conditions(actor, statuses, narrowed))
     return session.scalar(count) or 0
 
 
@@ -146,11 +164,16 @@ def next_item(
 
     `after_item_id` itself need not be in the queue: it has usually just been answered.
     """
-    following = _joined(select(ReviewItem.id)).where(*_conditions(actor, statuses, narrowed))
+    following = _placed(select(ReviewItem.id), narrowed).where(*_conditions(actor, statuses, narrowed))
+    following = following.order_by(*_ORDER).limit(1)
     place = _place(session, after_item_id)
-    if place is not None:
-        following = following.where(tuple_(*_ORDER) > place)
-    return session.scalar(following.order_by(*_ORDER).limit(1))
+    if place is None:
+        return session.scalar(following)
+    instrument, *within = place
+    # Mostly it is the same instrument's, which is found at once; all that follow need not be sorted for it.
+    here = following.where(Provision.instrument_id == instrument, tuple_(*_ORDER[1:]) > within)
+    found = session.scalar(here)
+    return found if found is not None else session.scalar(following.where(Provision.instrument_id > instrument))
 
 
 def previous_item(
@@ -165,8 +188,12 @@ def previous_item(
     place = _place(session, before_item_id)
     if place is None:
         return None
-    preceding = _joined(select(ReviewItem.id)).where(*_conditions(actor, statuses, narrowed), tuple_(*_ORDER) < place)
-    return session.scalar(preceding.order_by(*(column.desc() for column in _ORDER)).limit(1))
+    preceding = _placed(select(ReviewItem.id), narrowed).where(*_conditions(actor, statuses, narrowed))
+    preceding = preceding.order_by(*(column.desc() for column in _ORDER)).limit(1)
+    instrument, *within = place
+    here = preceding.where(Provision.instrument_id == instrument, tuple_(*_ORDER[1:]) < within)
+    found = session.scalar(here)
+    return found if found is not None else session.scalar(preceding.where(Provision.instrument_id < instrument))
 
 
 def position_in_queue(
@@ -184,7 +211,9 @@ def position_in_queue(
         func.count(ReviewItem.id).filter(tuple_(*_ORDER) <= place),
         func.count(ReviewItem.id).filter(ReviewItem.id == item_id),
     )
-    total, index, is_in = session.execute(_joined(counts).where(*_conditions(actor, statuses, narrowed))).one()
+    total, index, is_in = session.execute(
+        _placed(counts, narrowed).where(*_conditions(actor, statuses, narrowed))
+    ).one()
     return QueuePosition(index=index if is_in else 0, total=total)
 
 
@@ -203,8 +232,27 @@ def _joined(statement: Select[Rows]) -> Select[Rows]:
     )
 
 
+def _placed(statement: Select[Rows], narrowed: QueueFilter) -> Select[Rows]:
+    """With the tables that `_ORDER` and `_conditions` need, and no more: a planner begins with the wrong one else."""
+    return _needed(statement, narrowed, in_order=True)
+
+
+def _needed(statement: Select[Rows], narrowed: QueueFilter, *, in_order: bool = False) -> Select[Rows]:
+    has_text = bool((narrowed.get("text") or "").split())
+    statement = statement.select_from(ReviewItem)
+    if in_order or has_text or narrowed.get("instrument_id") is not None:
+        statement = statement.join(Provision, Provision.id == ReviewItem.provision_id)
+    if in_order or has_text:
+        statement = statement.join(ProvisionVersion, ProvisionVersion.id == Provision.latest_version_id)
+    if has_text:
+        statement = statement.join(Instrument, Instrument.id == Provision.instrument_id)
+    if narrowed.get("min_probability") is not None:
+        statement = statement.outerjoin(Candidate, Candidate.id == ReviewItem.current_candidate_id)
+    return statement
+
+
 def _conditions(actor: Actor, statuses: Collection[ReviewStatus], narrowed: QueueFilter) -> list[ColumnElement[bool]]:
-    conditions = [visible_instruments(actor), ReviewItem.status.in_([status.value for status in statuses])]
+    conditions = [items_to_answer(actor), ReviewItem.status.in_([status.value for status in statuses])]
     if (category := narrowed.get("category")) is not None:
         conditions.append(ReviewItem.category == category)
     if (instrument_id := narrowed.get("instrument_id")) is not None:

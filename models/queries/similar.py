@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from models.legislation import Instrument, Provision, ProvisionVersion
-from models.queries.visibility import visible_instruments
-from models.review import Candidate, Decision, ReviewItem
+from models.queries.visibility import items_to_answer
+from models.review import Candidate, Decision, GroupDecision, ReviewItem
 from regulations.review import OPEN_STATUSES, Actor, Applicability, NonApplicableReason, ReviewStatus
 from regulations.similarity import likeness, masked
 from regulations.taxonomy import LegalBasis
 
 NEAR = 0.9
 """Likeness of masked texts from which a provision is shown beside its group."""
+
+UNDO_WITHIN = dt.timedelta(hours=24)
+"""How long after an answer for several items a page offers to take it back."""
 
 _LENGTHS = (0.8, 1.25)  # of the subject's text: outside, masked texts are hardly ever that alike
 _NEAR_POOL = 2_000
@@ -50,6 +54,15 @@ class SimilarItem:
         return self.status in OPEN_STATUSES
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoableStep:
+    """One answer for several items; `items` counts those that nobody has answered since."""
+
+    group_decision_id: int
+    items: int
+    decided_at: dt.datetime
+
+
 def similar_items(session: Session, *, actor: Actor, item_id: int, near: bool = True) -> list[SimilarItem]:
     """The group of an item among what the actor may see: the subject, the same ones, then the nearest.
 
@@ -64,7 +77,7 @@ def similar_items(session: Session, *, actor: Actor, item_id: int, near: bool = 
         .join(Instrument, Instrument.id == Provision.instrument_id)
         .outerjoin(Candidate, Candidate.id == ReviewItem.current_candidate_id)
         .outerjoin(Decision, Decision.id == ReviewItem.current_decision_id)
-        .where(visible_instruments(actor))
+        .where(items_to_answer(actor))
     )
     found = session.execute(rows.where(ReviewItem.id == item_id)).one_or_none()
     if found is None:
@@ -92,6 +105,24 @@ def similar_items(session: Session, *, actor: Actor, item_id: int, near: bool = 
         if (share := likeness(shape, _shape(row[3], row[4]), least=NEAR))
     ]
     return similar + sorted(nearest, key=lambda row: (-row.likeness, row.item_id))
+
+
+def latest_undoable(session: Session, *, actor: Actor, now: dt.datetime) -> UndoableStep | None:
+    """The actor's own last answer for several items within `UNDO_WITHIN` of which something can be taken back."""
+    row = session.execute(
+        select(GroupDecision.id, func.count(), GroupDecision.decided_at)
+        .join(Decision, Decision.group_decision_id == GroupDecision.id)
+        .join(ReviewItem, ReviewItem.current_decision_id == Decision.id)
+        .where(
+            GroupDecision.account_id == actor.account_id,
+            GroupDecision.undone_at.is_(None),
+            GroupDecision.decided_at > now - UNDO_WITHIN,
+        )
+        .group_by(GroupDecision.id, GroupDecision.decided_at)
+        .order_by(GroupDecision.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return UndoableStep(group_decision_id=row[0], items=row[1], decided_at=row[2]) if row else None
 
 
 def _shape(version: ProvisionVersion, instrument: Instrument) -> str:

@@ -1,24 +1,63 @@
-"""`may_view` in SQL: the one condition that every query on instruments, candidates and decisions carries."""
+"""`may_view` in SQL: the conditions that every query on instruments, candidates and decisions carries."""
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, false, select, true
+from sqlalchemy import ColumnElement, Select, and_, or_, select, true, union
 
-from models.legislation import Instrument
+from models.legislation import Instrument, InstrumentOwner, Provision
 from models.organisation import Division
+from models.review import ReviewItem
 from regulations.review import Actor, Role
 
 
 def visible_instruments(actor: Actor) -> ColumnElement[bool]:
-    """The instruments whose candidates the actor may see; nothing where no rule grants it.
+    """The instruments whose text and candidates the actor may see; nothing where no rule grants it.
 
-    The same answer as `regulations.review.may_view`, which a test holds it against.
+    A division sees what it leads, what it owns jointly, and what holds a candidate handed to it. The
+    same answer as `regulations.review.may_view`, which a test holds it against.
     """
+    divisions = divisions_of(actor)
+    if divisions is None:
+        return true()
+    handed = (
+        select(Provision.instrument_id)
+        .join(ReviewItem, ReviewItem.provision_id == Provision.id)
+        .where(ReviewItem.handed_to_id.in_(divisions))
+    )
+    return Instrument.id.in_(union(_owned(divisions), handed))
+
+
+def items_to_answer(actor: Actor) -> ColumnElement[bool]:
+    """The candidates that are the actor's own matter: for a division those that it answers for, alone or jointly.
+
+    What a division has handed to another it still sees in the instrument, but nothing of it waits for it.
+    """
+    divisions = divisions_of(actor)
+    if divisions is None:
+        return true()
+    # What they lead says so itself (`division_id`): only the few instruments owned jointly are looked up.
+    joint = _owned(divisions).where(InstrumentOwner.is_lead.is_(False))
+    owned = select(Provision.id).where(Provision.instrument_id.in_(joint))
+    return or_(
+        ReviewItem.division_id.in_(divisions),
+        and_(ReviewItem.provision_id.in_(owned), ReviewItem.handed_to_id.is_(None)),
+    )
+
+
+def divisions_of(actor: Actor) -> Select[tuple[int]] | list[int] | None:
+    """The divisions that the actor stands for; None for all."""
     match actor.role:
         case Role.COORDINATOR | Role.AUDITOR:
-            return true()
+            return None
         case Role.BUREAU_MANAGER if actor.bureau is not None:
-            return Instrument.owner_id.in_(select(Division.id).where(Division.bureau == actor.bureau))
+            return select(Division.id).where(Division.bureau == actor.bureau)
         case Role.REVIEWER | Role.APPROVER if actor.division_id is not None:
-            return Instrument.owner_id == actor.division_id
-    return false()
+            return [actor.division_id]
+    return []
+
+
+def _owned(divisions: Select[tuple[int]] | list[int]) -> Select[tuple[int]]:
+    """What they own today, as lead or jointly."""
+    return select(InstrumentOwner.instrument_id).where(
+        InstrumentOwner.division_id.in_(divisions), InstrumentOwner.valid_to.is_(None)
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from sqlalchemy import func, select
 
@@ -11,11 +13,12 @@ from models.operations.decide_group import (
     AlreadyUndoneError,
     NotOneGroupError,
     decide_group,
+    decide_many,
     undo_group_decision,
 )
-from models.operations.errors import NoSuchItemError, StaleItemError
-from models.queries import item_detail, similar_items
-from models.review import AuditEntry, Decision, ReviewItem
+from models.operations.errors import AnswerFault, InvalidAnswerError, NoSuchItemError, StaleItemError
+from models.queries import item_detail, latest_undoable, similar_items
+from models.review import AuditEntry, Decision, GroupDecision, ReviewItem
 from regulations.review import Applicability, NonApplicableReason, NotPermittedError, ReviewStatus
 from regulations.taxonomy import LegalBasis
 from tests.factories import INSPECTION, NOW, PURPOSE, actor, answer, division, items, ordinance, register, scan
@@ -123,7 +126,7 @@ def test_a_step_on_rows_seen_before_somebody_else_saved_is_refused(session, grou
 
 
 def test_another_division_can_neither_decide_nor_undo(session, group):
-    with pytest.raises(NoSuchItemError):
+    with pytest.raises(NotPermittedError):
         decided(session, group, "甲条例", by=group["stranger"])
     done = decided(session, group, "甲条例")
     with pytest.raises(NotPermittedError):
@@ -174,3 +177,117 @@ def test_an_answer_of_an_undone_step_does_not_come_back_with_the_next_one(sessio
     second = decided(session, group, "甲条例")
     undone = undo_group_decision(session, actor=group["reviewer"], group_decision_id=second.group_decision_id, now=NOW)
     assert undone.items[0].decision_id is None
+
+
+# Any items that were selected, in one step
+
+
+def many(session, group, *titles, by=None, **values):
+    answered = {
+        "items": {group[title].id: group[title].row_version for title in titles},
+        "applicability": Applicability.NOT_APPLICABLE,
+        "reason_code": NonApplicableReason.PENALTY,
+        "now": NOW,
+        **values,
+    }
+    return decide_many(session, actor=by or group["reviewer"], **answered)
+
+
+def test_unlike_items_get_one_answer_and_keep_what_each_was_taken_for(session, group):
+    corrected = answer(
+        session,
+        group["reviewer"],
+        group["丁条例"],
+        Applicability.UNDECIDED,
+        category="periodic_inspection",
+        regulation_type=2,
+        phase=2,
+        basis=LegalBasis.NATIONAL_LAW,
+    )
+    session.refresh(group["丁条例"])
+    done = many(session, group, "甲条例", "丁条例", note="罰則の規定です。")
+    assert len(done.items) == 2
+    given = {
+        row.review_item_id: (row.category, row.regulation_type, row.phase, row.basis, row.note)
+        for row in session.scalars(select(Decision).where(Decision.group_decision_id == done.group_decision_id))
+    }
+    assert given == {
+        group["甲条例"].id: ("visual_inspection", 1, 1, LegalBasis.LOCAL_ORDINANCE, "罰則の規定です。"),
+        group["丁条例"].id: ("periodic_inspection", 2, 2, LegalBasis.NATIONAL_LAW, "罰則の規定です。"),
+    }
+    step = session.get_one(GroupDecision, done.group_decision_id)
+    assert (step.group_key, step.category) == ("", "")
+    undone = undo_group_decision(session, actor=group["reviewer"], group_decision_id=step.id, now=NOW)
+    assert {row.item_id: row.decision_id for row in undone.items} == {
+        group["甲条例"].id: None,
+        group["丁条例"].id: corrected,
+    }
+
+
+@pytest.mark.parametrize(
+    ("values", "error"),
+    [
+        ({"items": {}}, NotOneGroupError),
+        ({"reason_code": None}, InvalidAnswerError),
+        ({"reason_code": NonApplicableReason.OTHER}, InvalidAnswerError),
+        ({"items": {10**6: 1}}, NoSuchItemError),
+    ],
+)
+def test_many_are_refused_as_one_would_be(session, group, values, error):
+    with pytest.raises(error):
+        many(session, group, "甲条例", **values)
+
+
+def test_many_are_answered_together_or_not_at_all(session, group):
+    answer(session, group["reviewer"], group["乙条例"])
+    session.refresh(group["乙条例"])
+    with pytest.raises(NotOneGroupError) as closed:
+        many(session, group, "甲条例", "乙条例")
+    assert closed.value.item_ids == (group["乙条例"].id,)
+    with pytest.raises(NotPermittedError):
+        many(session, group, "甲条例", "戊条例")
+    with session.begin_nested() as savepoint:
+        stale = {group["甲条例"].id: group["甲条例"].row_version, group["丙条例"].id: group["丙条例"].row_version + 1}
+        with pytest.raises(StaleItemError):
+            many(session, group, items=stale)
+        savepoint.rollback()
+    after = statuses(session, group)
+    assert [after[title] for title in ("甲条例", "丙条例", "戊条例")] == [ReviewStatus.PENDING] * 3
+
+
+def test_該当_in_a_category_that_is_taken_stops_the_whole_step(session, group):
+    taken = ReviewItem(
+        provision_id=group["甲条例"].provision_id,
+        category="periodic_inspection",
+        division_id=group["甲条例"].division_id,
+        current_text_hash=group["甲条例"].current_text_hash,
+        current_candidate_id=group["甲条例"].current_candidate_id,
+    )
+    session.add(taken)
+    session.flush()
+    answer(session, group["reviewer"], taken, category="visual_inspection")
+    with pytest.raises(InvalidAnswerError) as refused:
+        many(session, group, "甲条例", applicability=Applicability.APPLICABLE, reason_code=None)
+    assert refused.value.fault is AnswerFault.CATEGORY_TAKEN
+
+
+def test_the_last_own_step_of_the_day_is_offered_for_undoing(session, group):
+    reviewer, day = group["reviewer"], dt.timedelta(hours=24)
+
+    def offered(by=reviewer, now=NOW):
+        step = latest_undoable(session, actor=by, now=now)
+        return (step.group_decision_id, step.items) if step else None
+
+    assert offered() is None
+    first = many(session, group, "甲条例", "乙条例")
+    second = many(session, group, "丙条例", now=NOW + dt.timedelta(minutes=1))
+    assert offered() == (second.group_decision_id, 1)
+    assert offered(by=group["stranger"]) is None
+    undo_group_decision(session, actor=reviewer, group_decision_id=second.group_decision_id, now=NOW)
+    assert offered() == (first.group_decision_id, 2)
+    assert offered(now=NOW + day - dt.timedelta(seconds=1)) == (first.group_decision_id, 2)
+    assert offered(now=NOW + day) is None
+    for title in ("甲条例", "乙条例"):
+        session.refresh(group[title])
+        answer(session, reviewer, group[title])
+        assert offered() == ((first.group_decision_id, 1) if title == "甲条例" else None)

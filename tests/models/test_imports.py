@@ -82,13 +82,42 @@ def test_an_organisation_imported_twice_is_the_same(session):
 
 def test_a_dry_run_lists_what_would_happen_and_writes_nothing(session):
     report = import_organisation(session, rows=rows_of(ORGANISATION), now=NOW, dry_run=True)
-    assert len(report.created) == 3
+    assert [change.what for change in report.created] == [
+        "総務部　管財課",
+        "総務部　財産活用課",
+        "土木部　道路総室　道路維持課",
+    ]
     assert session.scalar(select(func.count(Division.id))) == 0
     import_organisation(session, rows=rows_of(ORGANISATION), now=NOW)
     ended = rows_of(ORGANISATION.replace("平成17年4月1日,,", "平成17年4月1日,2026-03-31,"))
     (change,) = import_organisation(session, rows=ended, now=NOW, dry_run=True).updated
     assert (change.row, change.what) == (4, "土木部　道路総室　道路維持課: 適用終了日")
     assert session.scalars(select(Division).where(Division.name == "道路維持課")).one().valid_to is None
+
+
+@pytest.mark.parametrize(
+    ("day", "told"),
+    [
+        ("令和9年4月1日", "（令和9年4月1日に新道路維持課へ引き継ぎます）"),
+        ("2027-03-31", "（令和9年4月1日に新道路維持課へ引き継ぎます）"),  # nobody but the old one is there that day
+        ("2026-04-01", "（令和9年4月1日に新道路維持課へ引き継ぎます）"),
+    ],
+)
+def test_a_dry_run_says_when_a_change_takes_effect(session, day, told):
+    import_organisation(session, rows=rows_of(ORGANISATION), now=NOW)
+    changed = ORGANISATION.replace("平成17年4月1日,,", f"平成17年4月1日,{day},新道路維持課")
+    rows = rows_of(changed + "土木部,道路総室,新道路維持課,令和9年4月1日,,\n")
+    report = import_organisation(session, rows=rows, now=NOW, dry_run=True)
+    (update,), (new,) = report.updated, report.created
+    assert update.what == f"土木部　道路総室　道路維持課: 適用終了日、承継先{told}"
+    assert new.what == "土木部　道路総室　新道路維持課（令和9年4月1日に始まります）"
+
+
+def test_a_dry_run_says_that_what_has_ended_goes_over_at_once(session):
+    import_organisation(session, rows=rows_of(ORGANISATION), now=NOW)
+    rows = rows_of(ORGANISATION.replace("平成17年4月1日,,", "平成17年4月1日,2026-04-01,財産活用課"))
+    (update,) = import_organisation(session, rows=rows, now=NOW, dry_run=True).updated
+    assert update.what == "土木部　道路総室　道路維持課: 適用終了日、承継先（すぐに総務部財産活用課へ引き継ぎます）"
 
 
 def test_what_an_ended_division_owned_goes_to_its_successor(session):
@@ -235,6 +264,28 @@ def test_two_instruments_of_one_title_are_told_apart_by_number_or_not_at_all(ses
     report = import_catalog(session, rows=rows, now=NOW)
     assert [change.row for change in report.unmatched] == [2]
     assert owner_of(session, second) == "施設課"
+
+
+def test_a_division_to_come_gets_nothing_from_the_catalogue_before_its_day(session, facilities):
+    register(session, ordinance({"1": INSPECTION}))
+    division(session, "新施設課", valid_from=dt.date(2027, 4, 1))
+    rows = [CatalogRow(title="施設管理条例", owner="新施設課", row=2)]
+    (unknown,) = import_catalog(session, rows=rows, now=NOW).unknown_divisions
+    assert unknown.what.startswith("2行目「所管課」: 「新施設課」は令和9年4月1日に始まる課です。")
+    assert session.scalars(select(Instrument.owner_id)).one() is None
+    assert import_catalog(session, rows=rows, now=NOW.replace(year=2027)).unknown_divisions == ()
+    assert session.scalars(select(Instrument.owner_id)).one() is not None
+
+
+def test_one_that_moves_to_another_bureau_under_its_name_is_the_one_of_the_day(session, facilities):
+    register(session, ordinance({"1": INSPECTION}))
+    moved = division(session, facilities.name, bureau="観光部", valid_from=dt.date(2027, 4, 1))
+    facilities.valid_to, facilities.successor_id = dt.date(2027, 4, 1), moved.id
+    rows = [CatalogRow(title="施設管理条例", owner=facilities.name, row=2)]
+    for now, owner in ((NOW, facilities), (NOW.replace(year=2027), moved)):
+        assert import_catalog(session, rows=rows, now=now).unknown_divisions == ()
+        session.scalars(select(Instrument)).one().owner_as_stated = ""
+        assert session.scalars(select(Instrument.owner_id)).one() == owner.id
 
 
 def test_an_ended_division_in_the_catalogue_stands_for_its_successor(session, facilities):

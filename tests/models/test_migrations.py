@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import datetime as dt
+
 from alembic import command
-from sqlalchemy import inspect
+from sqlalchemy import MetaData, inspect, select
 
 from models.base import Base
 from models.database import alembic_config, make_engine, upgrade
@@ -32,7 +34,7 @@ def test_circular_foreign_keys_are_there_on_both_databases(empty_url):
     upgrade(empty_url)
     engine = make_engine(empty_url)
     targets = {key["referred_table"] for key in inspect(engine).get_foreign_keys("review_items")}
-    assert targets == {"provisions", "candidates", "decisions"}
+    assert targets == {"provisions", "candidates", "decisions", "divisions"}
     engine.dispose()
 
 
@@ -40,3 +42,68 @@ def test_a_new_sqlite_database_makes_its_folder_whatever_the_current_one_is(tmp_
     monkeypatch.chdir(tmp_path)
     upgrade(f"sqlite:///{tmp_path / 'home' / 'new' / 'minaoshi.db'}")
     assert (tmp_path / "home" / "new" / "minaoshi.db").exists()
+
+
+def test_0005_tells_who_owned_and_answered_before_it(empty_url):
+    """A database of before: one instrument with an owner and a date, one with an owner only, one with neither."""
+    config = alembic_config(empty_url)
+    upgrade(empty_url)
+    command.downgrade(config, "base")
+    command.upgrade(config, "0004")
+    engine = make_engine(empty_url)
+    before = MetaData()
+    with engine.begin() as connection:
+        before.reflect(connection)
+        tables = before.tables
+        connection.execute(
+            tables["divisions"].insert(),
+            [
+                {"id": number, "bureau": "土木部", "office": "", "name": name}
+                for number, name in ((1, "甲課"), (2, "乙課"))
+            ],
+        )
+        for number, (owner_id, promulgated) in enumerate(((1, dt.date(2001, 3, 30)), (2, None), (None, None)), 1):
+            connection.execute(
+                tables["instruments"].insert(),
+                {
+                    "id": number,
+                    "natural_key": str(number),
+                    "title": f"第{number}条例",
+                    "law_number": "",
+                    "kind": "ordinance",
+                    "issuing_body": "",
+                    "owner_as_stated": "",
+                    "owner_id": owner_id,
+                    "promulgation_date": promulgated,
+                },
+            )
+            connection.execute(tables["provisions"].insert(), {"id": number, "instrument_id": number})
+            connection.execute(
+                tables["review_items"].insert(),
+                {
+                    "id": number,
+                    "provision_id": number,
+                    "category": "visual_inspection",
+                    "is_manual": False,
+                    "is_detected": True,
+                    "row_version": 3,
+                },
+            )
+    command.upgrade(config, "head")
+    after = Base.metadata.tables
+    owners, items = after["instrument_owners"], after["review_items"]
+    with engine.connect() as connection:
+        columns = (
+            owners.c.instrument_id,
+            owners.c.division_id,
+            owners.c.is_lead,
+            owners.c.valid_from,
+            owners.c.valid_to,
+        )
+        owned = connection.execute(select(*columns).order_by(owners.c.instrument_id)).all()
+        columns = (items.c.division_id, items.c.handed_to_id, items.c.row_version)
+        answering = connection.execute(select(*columns).order_by(items.c.id)).all()
+    assert owned == [(1, 1, True, dt.date(2001, 3, 30), None), (2, 2, True, dt.date(1947, 5, 3), None)]
+    assert answering == [(1, None, 3), (2, None, 3), (None, None, 3)]
+    command.downgrade(config, "base")
+    engine.dispose()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -242,13 +243,15 @@ def test_progress_counts_each_division_and_adds_up_to_the_totals(session, owner,
     scan(session)
     idle = division(session, "農地課", bureau="農林部")
     coordinator = actor(session, Role.COORDINATOR)
-    rows = {row.division_id: row for row in queries.progress_by_division(session, actor=coordinator)}
+    rows = {row.division_id: row for row in queries.progress_by_division(session, actor=coordinator, on=NOW.date())}
     own = rows[owner.id]
     assert (own.instruments, own.candidates, own.decided, own.applicable, own.not_applicable) == (1, 4, 2, 1, 1)
     assert (own.pending, own.undecided, own.recheck, own.roadmap, own.roadmap_done) == (2, 0, 0, 1, 1)
     assert (rows[idle.id].instruments, rows[idle.id].candidates) == (0, 0)
     assert (rows[None].instruments, rows[None].candidates) == (1, 1)
-    assert [row.division_id for row in queries.progress_by_division(session, actor=reviewer)] == [owner.id]
+    assert [row.division_id for row in queries.progress_by_division(session, actor=reviewer, on=NOW.date())] == [
+        owner.id
+    ]
 
     totals = queries.headline_totals(session)
     assert (totals.instruments, totals.provisions, totals.candidates, totals.decided) == (1, 5, 4, 2)
@@ -282,7 +285,17 @@ def test_the_audit_log_of_an_item_can_be_read(session, reviewer, registered):
 
 def test_divisions_to_choose_from_are_those_in_force(session, owner):
     division(session, "旧課", valid_to=NOW.date())
-    assert [row.division for row in queries.divisions(session)] == ["施設課"]
+    begun = division(session, "新課", valid_from=NOW.date())
+    new = division(session, "来年の課", valid_from=NOW.date().replace(year=2027), valid_to=dt.date(2030, 4, 1))
+    assert [row.division for row in queries.divisions(session, on=NOW.date())] == ["施設課", begun.name]
+    to_come = queries.divisions(session, on=NOW.date(), to_come=True)
+    assert [(row.division, row.begins) for row in to_come] == [
+        ("施設課", None),
+        (begun.name, None),
+        (new.name, new.valid_from),
+    ]
+    assert [row.division for row in queries.divisions(session, on=dt.date(2030, 3, 31))][-1] == new.name
+    assert [row.division for row in queries.divisions(session, on=dt.date(2030, 4, 1))][-1] == begun.name
     assert [row.division for row in queries.divisions(session, on=NOW.date().replace(year=2020))] == ["施設課", "旧課"]
 
 
@@ -315,7 +328,7 @@ def test_no_query_asks_the_database_once_a_row(session, owner, reviewer):
             "list": lambda: queries.instrument_list(session, actor=reviewer),
             "text": lambda: queries.instrument_text(session, actor=reviewer, instrument_id=row.instrument_id),
             "roadmap": lambda: queries.roadmap_rows(session, actor=reviewer),
-            "progress": lambda: queries.progress_by_division(session, actor=reviewer),
+            "progress": lambda: queries.progress_by_division(session, actor=reviewer, on=NOW.date()),
             "totals": lambda: queries.headline_totals(session),
         }
         numbers = {}

@@ -91,6 +91,31 @@ def test_the_same_findings_again_change_nothing(session):
     assert counts(session) == before
 
 
+def test_the_same_words_read_otherwise_add_a_candidate_and_keep_the_one_of_before(session):
+    registered = register(session, ordinance({"1": INSPECTION}))
+    run = start_scan_run(session, pipeline_version=PIPELINE, now=NOW)
+    (row,) = unscanned_versions(session, pipeline_version=PIPELINE, limit=10)
+
+    def record(basis):
+        finding = FindingRecord(version_id=row.version_id, labels=(label("visual_inspection"),), basis=basis)
+        recorded = record_findings(
+            session, scan_run_id=run, pipeline_version=PIPELINE, findings=[finding, finding], now=NOW
+        )
+        candidate = items(session, registered)["1"].current_candidate
+        return recorded.candidates, candidate.id, candidate.basis, candidate.pipeline_version
+
+    law, own = LegalBasis.NATIONAL_LAW, LegalBasis.LOCAL_ORDINANCE
+    _, first, *said = record(law)
+    assert said == [law, PIPELINE]
+    made, second, *said = record(own)
+    assert (made, said) == (1, [own, f"{PIPELINE}/2"])
+    assert second != first
+    assert session.get(Candidate, first).basis is law
+    assert record(law)[:2] == (0, first)
+    assert record(own)[:2] == (0, second)
+    assert record(LegalBasis.UNCLEAR)[3] == f"{PIPELINE}/3"
+
+
 def test_a_newer_pipeline_adds_its_candidate_and_keeps_the_older_one(session):
     registered = register(session, ordinance({"1": INSPECTION}))
     scan(session)

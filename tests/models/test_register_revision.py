@@ -7,11 +7,14 @@ from sqlalchemy import func, select
 
 from models.legislation import Instrument, Provision, ProvisionVersion, Revision
 from models.operations.record_ingest import FileOutcome
+from models.operations.record_scan import unscanned_versions
 from models.operations.register_revision import EmptyRevisionError, instrument_key, natural_key
 from models.review import AuditEntry, Decision, ReviewItem
 from regulations.review import Applicability, ReviewStatus
+from regulations.structure import Kind
 from tests.factories import (
     INSPECTION,
+    PIPELINE,
     POSTING,
     PURPOSE,
     VIEWING,
@@ -127,8 +130,30 @@ def test_a_text_that_changed_under_an_open_answer_makes_it_stale_and_others_not(
 def test_unchanged_provisions_are_not_scanned_again(session):
     register(session, ordinance({"1": POSTING, "2": INSPECTION}))
     scan(session)
-    register(session, ordinance({"1": PURPOSE, "2": POSTING, "3": AMENDED}))
-    assert scan(session).versions == 2  # the new first article and the amended third
+    register(session, ordinance({"1": POSTING, "2": AMENDED, "3": PURPOSE}))
+    assert scan(session).versions == 2  # the amended second article and the new third
+
+
+CITING = "管理者は、基準第五条に定めるところにより、施設を点検しなければならない。"
+DEFINING = "この条例は、{}（以下「基準」という。）に基づく施設の管理について定める。"
+
+
+def unscanned(session):
+    return {row.article for row in unscanned_versions(session, pipeline_version=PIPELINE, limit=10)}
+
+
+def test_what_cites_a_name_that_is_defined_anew_is_scanned_again_and_nothing_else(session):
+    register(session, ordinance({"1": DEFINING.format("施設基準省令"), "2": CITING, "3": POSTING}))
+    scan(session)
+    register(session, ordinance({"1": DEFINING.format("施設基準条例"), "2": CITING, "3": POSTING}))
+    assert unscanned(session) == {"1", "2"}
+
+
+def test_an_instrument_of_another_kind_is_scanned_again(session):
+    register(session, ordinance({"1": POSTING}))
+    scan(session)
+    register(session, ordinance({"1": POSTING, "2": PURPOSE}, kind=Kind.RULE))
+    assert unscanned(session) == {"1", "2"}
 
 
 def test_a_provision_that_comes_back_in_the_same_words_is_the_one_it_was(session):
