@@ -8,9 +8,12 @@ from pathlib import Path
 
 import streamlit as st
 
+from models import queries
 from regulations.review import Actor
 from review_app import labels_ja as ja
+from review_app.components.at_work import at_work
 from review_app.components.masthead import masthead
+from review_app.database import reading
 from review_app.gate import COOKIE, actor_of
 from review_app.navigation import ALL_PAGES, CANDIDATE, AppPage, pages_for
 from review_app.session_state import keep_pages
@@ -36,7 +39,10 @@ def main() -> None:
     start = st.Page(partial(_start, offered), title=ja.PRODUCT, url_path="start", default=True)
     current = st.navigation([start, *pages.values()], position="hidden")
     keep_pages(offered)
-    masthead(actor, pages=offered, current=current)
+    with reading() as session:
+        waiting = queries.waiting(session, actor=actor)
+    masthead(actor, pages=offered, current=current, waiting=waiting)
+    at_work(actor)
     current.run()
 
 

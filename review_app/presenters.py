@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from html import escape
@@ -38,23 +39,24 @@ _ITEM_NUMBER = re.compile(
 )
 
 
-def law_text(text: str, marks: Sequence[Mark] = ()) -> str:
-    """A provision's text as HTML: one block a line with its 号 indented, evidence and digital means marked.
+def law_text(text: str, marks: Sequence[Mark] = (), hits: Sequence[tuple[int, int]] = ()) -> str:
+    """A provision's text as HTML: one block a line with its 号 indented, evidence, digital means and hits marked.
 
     Spans may overlap, repeat, cross lines or reach outside the text; each stretch of characters
     then carries all its categories, and the chip with the category's character stands where a
-    category's evidence begins. Everything that comes from the text is escaped.
+    category's evidence begins. `hits` are where words looked for stand. Everything that comes from
+    the text is escaped.
     """
     spans = sorted(_clipped(marks, len(text)), key=lambda mark: (mark.start, mark.end))
     digital = [match.span() for match in _DIGITAL_MEANS.finditer(text)]
     cuts = {0, len(text)}
     cuts.update(edge for mark in spans for edge in (mark.start, mark.end))
-    cuts.update(edge for span in digital for edge in span)
+    cuts.update(edge for span in (*digital, *hits) for edge in span)
     lines, offset = [], 0
     for line in text.split("\n"):
         end = offset + len(line)
         edges = sorted({offset, end, *(cut for cut in cuts if offset < cut < end)})
-        stretches = [_stretch(text, a, b, spans, digital) for a, b in pairwise(edges)]
+        stretches = [_stretch(text, a, b, spans, digital, hits) for a, b in pairwise(edges)]
         depth = _depth(line)
         lines.append(f'<span class="mi-line mi-depth{depth}">{"".join(stretches)}</span>')
         offset = end + 1
@@ -66,9 +68,18 @@ def _clipped(marks: Iterable[Mark], length: int) -> list[Mark]:
     return [mark for mark in inside if mark.start < mark.end]
 
 
-def _stretch(text: str, start: int, end: int, spans: Sequence[Mark], digital: Sequence[tuple[int, int]]) -> str:
+def _stretch(
+    text: str,
+    start: int,
+    end: int,
+    spans: Sequence[Mark],
+    digital: Sequence[tuple[int, int]],
+    hits: Sequence[tuple[int, int]],
+) -> str:
     over = [mark for mark in spans if mark.start <= start and end <= mark.end]
     html = escape(text[start:end])
+    if any(a <= start and end <= b for a, b in hits):
+        html = f'<mark class="mi-hit">{html}</mark>'
     if any(a <= start and end <= b for a, b in digital):
         html = f'<span class="mi-digital">{html}</span>'
     if not over:
@@ -132,6 +143,11 @@ def japanese_date(date: dt.date | None) -> str:
 def japanese_time(moment: dt.datetime | None) -> str:
     """令和8年3月31日 14:05, at the office's clock."""
     return f"{japanese_date(moment)} {moment.astimezone(TOKYO):%H:%M}" if moment else ""
+
+
+def last_day(expires_at: dt.datetime | None) -> dt.date | None:
+    """The last day at the office on which something holds that ends at that moment: midnight is the day before."""
+    return (expires_at - dt.timedelta(microseconds=1)).astimezone(TOKYO).date() if expires_at else None
 
 
 def _era_year(date: dt.date) -> str:
@@ -203,3 +219,25 @@ def locate_quote(text: str, quote: str) -> tuple[int, int] | None:
     places = [index for index, character in enumerate(text) if not character.isspace()]
     start = "".join(text[index] for index in places).find(wanted)
     return (places[start], places[start + len(wanted) - 1] + 1) if start >= 0 else None
+
+
+def find_words(text: str, wanted: str) -> list[tuple[int, int]]:
+    """Where words stand in `text`, as half-open characters in order; each of several words for itself.
+
+    Width and case are passed over (１ finds 1, ＩＤ finds id); a place that two words share is told once.
+    """
+    folded = "".join(map(_folded, text))
+    places: set[tuple[int, int]] = set()
+    for word in wanted.split():
+        sought = "".join(map(_folded, word))
+        start = folded.find(sought)
+        while start >= 0:
+            places.add((start, start + len(sought)))
+            start = folded.find(sought, start + len(sought))
+    return sorted(places)
+
+
+def _folded(character: str) -> str:
+    """One character for one, so that places stay: those that would become several (㈱) are left as they are."""
+    plain = unicodedata.normalize("NFKC", character).casefold()
+    return plain if len(plain) == 1 else character

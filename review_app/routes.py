@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,17 +12,40 @@ import streamlit
 from jinja2 import Environment, FileSystemLoader
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import (
+    FileResponse,
+    HTMLResponse,
+    PlainTextResponse,
+    RedirectResponse,
+    Response,
+    StreamingResponse,
+)
 
 from models import exports, queries
 from models.accounts import Account
-from models.operations.accounts import PasswordFaultError, SignInError, change_password, sign_in, sign_out
+from models.answer_workbook import answer_workbook
+from models.operations.accounts import (
+    PasswordFaultError,
+    SignInError,
+    change_password,
+    check_password,
+    sign_in,
+    sign_out,
+)
 from models.operations.audit import record
 from models.organisation import Division
-from regulations.review import Actor, Owner, may_view
+from models.queries import HistoryFilter
+from models.queries.answer_rows import LISTED
+from regulations.review import OPEN_STATUSES, Actor, Owner, may_decide, may_see_audit_log, may_view
 from review_app import labels_ja as ja
+from review_app.app_pages.history import address_of, filter_of, log_cells
+from review_app.csv_text import csv_lines
 from review_app.database import reading, writing
 from review_app.gate import COOKIE, is_own_origin, local_target
+from review_app.labels_ja import help as help_words
+from review_app.labels_ja import history as history_words
+from review_app.labels_ja import workbooks as workbook_words
+from review_app.manual_text import picture
 
 _templates = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True)
 _templates.globals.update(product=ja.PRODUCT, secrecy=ja.SECRECY)
@@ -85,9 +109,12 @@ async def sign_in_form(request: Request) -> Response:
 
 def _sign_in(login_name: str, password: str) -> str:
     # A refused sign-in counts towards the lock, so its session is committed before the error goes on.
+    with reading() as opened:  # the slow comparison, outside the one write lock
+        checked = check_password(opened, login_name=login_name, password=password)
     with writing() as opened:
+        now = dt.datetime.now(dt.UTC)
         try:
-            return sign_in(opened, login_name=login_name, password=password, now=dt.datetime.now(dt.UTC))
+            return sign_in(opened, login_name=login_name, password=password, now=now, checked=checked)
         except SignInError:
             opened.commit()
             raise
@@ -186,6 +213,94 @@ def download_roadmap(request: Request) -> Response:
     named = f"attachment; filename=\"roadmap.{suffix}\"; filename*=UTF-8''{ja.quoted(title)}.{suffix}"
     headers = {"Content-Disposition": named, "Cache-Control": "no-store"}
     return Response(content, media_type=MEDIA[suffix], headers=headers)
+
+
+def download_answers(request: Request) -> Response:
+    """The workbook for answering offline: of one division (`?division=ID`) or of all that the actor sees.
+
+    `?scope=open` leaves out what is answered already.
+    """
+    actor: Actor = request.state.actor
+    division, scope = (request.query_params.get(name, "") for name in ("division", "scope"))
+    if not (division.isdecimal() or not division) or scope not in {"", "open", "all"}:
+        return _message(ja.NOT_FOUND, workbook_words.NO_SUCH_WORKBOOK, status=404)
+    is_own = not division and any(may_decide(actor, owner) for owner in _own_scope(actor))
+    division_id = int(division) if division else actor.division_id if is_own else None
+    now = dt.datetime.now(dt.UTC)
+    with reading() as opened:  # not in one transaction with the record: all divisions' texts take a while to read
+        found = opened.get(Division, division_id) if division_id is not None else None
+        if division_id is None and not any(may_view(actor, owner) for owner in _own_scope(actor)):
+            return _message(ja.REFUSED, workbook_words.NO_WORKBOOK, status=403)
+        if division_id is not None and (
+            found is None or not may_view(actor, Owner(division_id=found.id, bureau=found.bureau))
+        ):
+            return _message(ja.NOT_FOUND, workbook_words.NO_SUCH_WORKBOOK, status=404)
+        rows = queries.answer_rows(
+            opened, actor=actor, division_id=division_id, statuses=OPEN_STATUSES if scope == "open" else LISTED
+        )
+        due = queries.due_inquiries(opened, division_id=division_id) if division_id is not None else []
+    with writing() as opened:
+        record(
+            opened,
+            actor_id=actor.account_id,
+            action="export_answers",
+            target_type="division",
+            target_id=division_id or "*",
+            detail={"scope": scope or "all", "rows": len(rows)},
+            now=now,
+        )
+    title = workbook_words.file_title(found.name if found else "")
+    content = answer_workbook(
+        rows,
+        title=title,
+        for_whom=found.name if found else workbook_words.EVERY_DIVISION,
+        due=due,
+        classification=ja.SECRECY_CLASS,
+        made_at=now,
+    )
+    named = f"attachment; filename=\"answers.xlsx\"; filename*=UTF-8''{ja.quoted(title)}.xlsx"
+    headers = {"Content-Disposition": named, "Cache-Control": "no-store"}
+    return Response(content, media_type=MEDIA["xlsx"], headers=headers)
+
+
+def download_audit_log(request: Request) -> Response:
+    """The log of every operation as CSV, narrowed as 履歴 is. That it was taken out is itself a line of it."""
+    actor: Actor = request.state.actor
+    if not may_see_audit_log(actor):
+        return _message(ja.REFUSED, history_words.NO_LOG, status=403)
+    try:
+        narrowed = filter_of(request.query_params)
+    except ValueError:
+        return _message(ja.NOT_FOUND, history_words.BAD_PERIOD, status=404)
+    now = dt.datetime.now(dt.UTC)
+    with writing() as opened:
+        record(
+            opened,
+            actor_id=actor.account_id,
+            action="export_audit_log",
+            target_type="audit_log",
+            target_id="*",
+            detail={"rows": queries.history_total(opened, actor=actor, **narrowed), "filter": address_of(narrowed)},
+            now=now,
+        )
+    named = f"attachment; filename=\"audit.csv\"; filename*=UTF-8''{ja.quoted(history_words.LOG_FILE)}.csv"
+    headers = {"Content-Disposition": named, "Cache-Control": "no-store"}
+    return StreamingResponse(_log_lines(actor, narrowed), media_type=MEDIA["csv"], headers=headers)
+
+
+def _log_lines(actor: Actor, narrowed: HistoryFilter) -> Iterator[bytes]:
+    with reading() as opened:
+        divisions = queries.division_names(opened)
+        rows = queries.audit_log(opened, actor=actor, **narrowed)
+        yield from csv_lines(history_words.CSV_COLUMNS, (log_cells(row, divisions) for row in rows))
+
+
+def manual_picture(request: Request) -> Response:
+    """A picture of 操作手引き, or of the same page on a larger screen."""
+    found = picture(request.path_params["name"])
+    if found is None:
+        return _message(ja.NOT_FOUND, help_words.NO_SUCH_PICTURE, status=404)
+    return FileResponse(found, media_type="image/png", headers={"Cache-Control": "private, max-age=86400"})
 
 
 def _own_scope(actor: Actor) -> tuple[Owner, ...]:

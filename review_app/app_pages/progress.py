@@ -11,6 +11,7 @@ from models.queries import ProgressRow
 from regulations.review import Actor
 from regulations.taxonomy import categories
 from review_app import labels_ja as ja
+from review_app.components.rounds import today
 from review_app.components.status import counts
 from review_app.components.tables import TableRow, table_html
 from review_app.database import reading
@@ -19,7 +20,7 @@ from review_app.presenters import rate, thousands
 
 def show(actor: Actor) -> None:
     with reading() as session:
-        rows = queries.progress_by_division(session, actor=actor)
+        rows = queries.progress_by_division(session, actor=actor, on=today())
         totals = queries.headline_totals(session)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.html(f"<h1>{ja.PROGRESS}</h1>", width="content")

@@ -3,33 +3,45 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from itertools import groupby
+from urllib.parse import urlencode
 
 import streamlit as st
 
 from models import queries
 from models.operations.add_missed_regulation import add_missed_regulation
-from models.operations.errors import InvalidAnswerError
+from models.operations.declare_complete import declare_complete, withdraw_declaration
+from models.operations.errors import InvalidAnswerError, NoSuchItemError
 from models.queries import InstrumentRow, InstrumentText, TextRow
 from regulations import labels
-from regulations.review import Actor, may_decide
+from regulations.review import Actor, ReviewStatus, may_decide, may_declare_complete
 from regulations.structure import Diagnostic
 from review_app import labels_ja as ja
+from review_app.components.at_work import sent
 from review_app.components.case_text import article_heading, head_html, paragraph_html
+from review_app.components.law_text_selection import PickedWords, law_text_selection, text_region
 from review_app.components.pager import page_number, pager
 from review_app.components.regulation_fields import RegulationFields, regulation_fields
 from review_app.components.status import status_badge
 from review_app.database import reading, writing
-from review_app.navigation import CANDIDATE
-from review_app.presenters import chip, locate_quote, plain_label
-from review_app.session_state import leave, page, take
+from review_app.labels_ja import handling as words
+from review_app.navigation import CANDIDATE, INBOX
+from review_app.presenters import chip, find_words, locate_quote, plain_label
+from review_app.session_state import leave, page, take, work
 
 LIST_PAGE, LIST_SIZE = "reading_list_page", 20
-TEXT_SIZE = 120
-QUOTE = "missed_quote"
+TEXT_SIZE = 300
+"""Provisions on one page: all but the longest ordinances stand on one."""
+
+HITS_SHOWN, FOUND_SIZE = 50, 30
+ADDING, PLACE = "missed_adding", "missed_place"
 CORRECTED = "corrected"  # a diagnostic's code: something in the source was set right at the ingest
+UNANSWERED = frozenset({ReviewStatus.PENDING, ReviewStatus.RECHECK})
+
+Hits = Mapping[int, list[tuple[int, int]]]
+"""Where the words looked for stand, by the version's id; only provisions that hold any."""
 
 
 def show(actor: Actor) -> None:
@@ -38,7 +50,11 @@ def show(actor: Actor) -> None:
         _list(actor)
         return
     with reading() as session:
-        text = queries.instrument_text(session, actor=actor, instrument_id=int(wanted)) if wanted.isdecimal() else None
+        text = (
+            queries.instrument_text(session, actor=actor, instrument_id=int(wanted))
+            if wanted.isdecimal() and len(wanted) < 10
+            else None
+        )
     if text is None:
         st.html(f'<div class="mi-empty"><h2>{ja.NO_INSTRUMENT}</h2><p>{ja.NO_INSTRUMENT_NEXT}</p></div>')
         _back_to_list()
@@ -78,12 +94,16 @@ def _line(row: InstrumentRow) -> None:
             on_click=_open,
             args=(head.instrument_id,),
         )
-        owner = head.division or ja.NO_OWNER
+        owner = "・".join((head.division or ja.NO_OWNER, *head.joint))
+        read = f' <span class="mi-status mi-status-applicable">{words.DECLARED}</span>' if row.is_declared else ""
         facts.html(f'<p class="mi-queue-line">{escape(head.law_number)}<br><small>{escape(owner)}</small></p>')
-        figures.html(f'<p class="mi-queue-line">{ja.instrument_line(row.provisions, row.candidates, row.open)}</p>')
+        figures.html(
+            f'<p class="mi-queue-line">{ja.instrument_line(row.provisions, row.candidates, row.open)}{read}</p>'
+        )
 
 
 def _open(instrument_id: int | None) -> None:
+    st.session_state.pop(ADDING, None)
     if instrument_id is None:
         st.query_params.clear()
     else:
@@ -97,32 +117,171 @@ def _back_to_list() -> None:
 
 def _text(actor: Actor, text: InstrumentText) -> None:
     key = f"reading_page_{text.head.instrument_id}"
+    if key not in st.session_state:
+        part = st.query_params.get("part", "")
+        st.session_state[key] = max(int(part) - 1, 0) if part.isdecimal() and len(part) < 10 else 0
     left, right = st.columns([2, 1], gap="small")
-    with left:
-        offset = page_number(key, total=len(text.rows), size=TEXT_SIZE) * TEXT_SIZE
-        with st.container(key="fulltext"):
-            st.html(_text_html(text, text.rows[offset : offset + TEXT_SIZE]))
-        pager(key, total=len(text.rows), size=TEXT_SIZE)
-    with right:
-        _back_to_list()
+    with right, st.container(key="reading_side"):
+        with st.container(key="reading_tools", horizontal=True, vertical_alignment="bottom", gap="small"):
+            found = _find(text)
+            _back_to_list()
         if message := take("missed"):
-            st.html(f'<p class="mi-done" role="status">{escape(message)}</p>')
-        if may_decide(actor, text.head.owner):
+            clears = sent(quote_key(text.head.instrument_id))
+            st.html(f'<p class="mi-done" role="status"{clears}>{escape(message)}</p>')
+        is_adding = may_decide(actor, text.head.owner) and st.session_state.get(ADDING) == text.head.instrument_id
+        if is_adding:
             _missed(actor, text)
-        _found(text.rows)
+        st.html(contents_html(text) + (hits_html(text, found) if found else ""))
+        if not is_adding:
+            _declaration(actor, text)
+            if may_decide(actor, text.head.owner):
+                st.button(
+                    ja.ADD_MISSED, key="missed_begin", shortcut="A", on_click=_begin, args=(text.head.instrument_id,)
+                )
+        _found(text)
+    with left:
+        number = page_number(key, total=len(text.rows), size=TEXT_SIZE)
+        rows = text.rows[number * TEXT_SIZE : (number + 1) * TEXT_SIZE]
+        with st.container(key="fulltext"):
+            st.html(_text_html(text, rows, found))
+
+        def turned() -> None:
+            st.query_params["part"] = str(st.session_state[key] + 1)
+
+        pager(key, total=len(text.rows), size=TEXT_SIZE, on_turn=turned)
 
 
-def _text_html(text: InstrumentText, rows: Sequence[TextRow]) -> str:
+def _find(text: InstrumentText) -> Hits:
+    """The field to look for words in this text, and where they stand; the words stay in the address."""
+    key = f"reading_find_{text.head.instrument_id}"
+    if key not in st.session_state:
+        st.session_state[key] = st.query_params.get("find", "")[:200]
+
+    def sought() -> None:
+        if st.session_state[key]:
+            st.query_params["find"] = st.session_state[key]
+        else:
+            st.query_params.pop("find", None)
+
+    wanted = st.text_input(words.FIND, key=key, placeholder=words.FIND_HINT, on_change=sought, width=240)
+    if not wanted or not wanted.strip():
+        return {}
+    found = {row.version_id: places for row in text.rows if (places := find_words(row.text, wanted))}
+    if not found:
+        st.html(f'<p class="mi-fault" role="status">{words.NOT_FOUND_IN_TEXT}</p>')
+    return found
+
+
+def _text_html(text: InstrumentText, rows: Sequence[TextRow], found: Hits) -> str:
     articles = []
-    for _, run in groupby(rows, key=lambda row: (row.section, row.label, row.article)):
+    for _, run in groupby(rows, key=_article):
         article = list(run)
-        paragraphs = "".join(paragraph_html(row) for row in article)
-        articles.append(f"<h3>{escape(article_heading(article[0]))}</h3>{paragraphs}")
+        paragraphs = "".join(paragraph_html(row, hits=found.get(row.version_id, ())) for row in article)
+        articles.append(f'<h3 id="a{article[0].version_id}">{escape(article_heading(article[0]))}</h3>{paragraphs}')
     return (
         f'<section class="mi-case">{head_html(text.head)}{diagnostics_html(text.diagnostics)}'
-        f'<div class="mi-article">{"".join(articles)}</div></section>'
+        f'<div class="mi-article">{text_region("".join(articles))}</div></section>'
         f'<p class="mi-legend">{ja.LEGEND}</p>'
     )
+
+
+def _article(row: TextRow) -> tuple[str, str, str]:
+    return row.section.value, row.label, row.article
+
+
+def contents_html(text: InstrumentText) -> str:
+    """The articles, each a way to its place; those on other pages open these."""
+    lines = []
+    for _, run in groupby(enumerate(text.rows), key=lambda numbered: _article(numbered[1])):
+        index, first = next(run)
+        lines.append(f"<li>{_jump(text, index, f'a{first.version_id}', article_heading(first))}</li>")
+    return (
+        f'<details class="mi-contents"><summary>{words.CONTENTS}</summary>'
+        f'<nav aria-label="{words.CONTENTS}"><ul>{"".join(lines)}</ul></nav></details>'
+    )
+
+
+def hits_html(text: InstrumentText, found: Hits) -> str:
+    """How often the words stand in the text, and the ways there."""
+    lines = [
+        f"<li>{_jump(text, index, f'v{row.version_id}', words.hit_link(row.address, len(found[row.version_id])))}</li>"
+        for index, row in enumerate(text.rows)
+        if row.version_id in found
+    ]
+    told = words.hits(sum(map(len, found.values())), len(found))
+    return (
+        f'<details class="mi-contents" open><summary>{told}</summary>'
+        f'<nav aria-label="{told}"><ul>{"".join(lines[:HITS_SHOWN])}</ul></nav></details>'
+    )
+
+
+def _jump(text: InstrumentText, index: int, place: str, label: str) -> str:
+    """A link to a place of the text: on this page, or by an address that opens its own page."""
+    part = index // TEXT_SIZE
+    key = f"reading_page_{text.head.instrument_id}"
+    query = ""
+    if part != st.session_state.get(key, 0):
+        asked = {"instrument": str(text.head.instrument_id), "part": str(part + 1)}
+        if "find" in st.query_params:
+            asked["find"] = st.query_params["find"]
+        query = f"?{urlencode(asked)}"
+    return f'<a href="{escape(query)}#{place}" target="_self">{escape(label)}</a>'
+
+
+def _declaration(actor: Actor, text: InstrumentText) -> None:
+    """Whether the instrument has been read to its end, and saying so."""
+    declared, instrument_id = text.declaration, text.head.instrument_id
+    if fault := take("declare_fault"):
+        st.html(f'<p class="mi-fault" role="alert">{escape(fault)}</p>')
+    if message := take("declared"):
+        st.html(f'<p class="mi-done" role="status">{escape(message)}</p>')
+    may_declare = may_declare_complete(actor, text.head.owner)
+    if declared:
+        said = words.declared_by(declared.who, declared.declared_at)
+        st.html(f'<p class="mi-note"><b>{words.DECLARED}</b>　{escape(said)}</p>')
+        if may_declare:
+            st.button(
+                words.WITHDRAW_DECLARATION, key="withdraw_declaration", type="tertiary",
+                on_click=_withdraw, args=(actor, instrument_id),
+            )  # fmt: skip
+    elif may_declare:
+        with reading() as session:
+            waiting = queries.queue_total(session, actor=actor, statuses=UNANSWERED, instrument_id=instrument_id)
+        with st.container(key="declare"):
+            if waiting:
+                st.html(f'<p class="mi-keys">{words.declare_after(waiting)}</p>')
+                if inbox := page(INBOX.name):
+                    st.page_link(inbox, label=words.TO_WAITING, query_params={"of": str(instrument_id)})
+            else:
+                st.html(f'<p class="mi-keys">{words.DECLARE_HOW}</p>')
+            st.button(
+                words.DECLARE, key="declare_complete", disabled=bool(waiting), on_click=_declare, args=(actor, text)
+            )
+
+
+def _declare(actor: Actor, text: InstrumentText) -> None:
+    try:
+        with writing() as session:
+            declare_complete(
+                session,
+                actor=actor,
+                instrument_id=text.head.instrument_id,
+                revision_id=text.revision_id,
+                now=dt.datetime.now(dt.UTC),
+            )
+    except InvalidAnswerError as error:
+        leave("declare_fault", ja.answer_fault(error.fault))
+        return
+    leave("declared", words.DECLARED_NOW)
+
+
+def _withdraw(actor: Actor, instrument_id: int) -> None:
+    try:
+        with writing() as session:
+            withdraw_declaration(session, actor=actor, instrument_id=instrument_id, now=dt.datetime.now(dt.UTC))
+    except NoSuchItemError:  # taken back by somebody else meanwhile: what was wanted
+        pass
+    leave("declared", words.DECLARATION_WITHDRAWN)
 
 
 def diagnostics_html(diagnostics: Sequence[Diagnostic]) -> str:
@@ -142,43 +301,88 @@ def _diagnostic_html(diagnostic: Diagnostic) -> str:
     return f"<li><b>{kind}</b>　{escape(f'{place}　' if place else '')}{escape(diagnostic.message)}</li>"
 
 
-def _found(rows: Sequence[TextRow]) -> None:
+def _found(text: InstrumentText) -> None:
     """The candidates of the instrument, each a way to its page."""
     target = page(CANDIDATE.name)
     if target is None:
         return
-    with st.container(key="links", height=480, border=False):
-        for row in rows:
-            for item in row.items:
-                with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                    st.page_link(
-                        target,
-                        label=plain_label(row.address),
-                        query_params={"candidate": str(item.item_id)},
-                        width="content",
-                    )
-                    st.html(f"{chip(item.category)} {status_badge(item.status)}", width="content")
+    key = f"reading_found_{text.head.instrument_id}"
+    found = [(row, item) for row in text.rows for item in row.items]
+    offset = page_number(key, total=len(found), size=FOUND_SIZE) * FOUND_SIZE
+    with st.container(key="links", border=False):
+        for row, item in found[offset : offset + FOUND_SIZE]:
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                st.page_link(
+                    target,
+                    label=plain_label(row.address),
+                    query_params={"candidate": str(item.item_id)},
+                    width="content",
+                )
+                st.html(f"{chip(item.category)} {status_badge(item.status)}", width="content")
+    pager(key, total=len(found), size=FOUND_SIZE)
+
+
+def quote_key(instrument_id: int) -> str:
+    return f"kept_quote_{instrument_id}"
 
 
 def _missed(actor: Actor, text: InstrumentText) -> None:
-    """The form for a regulation that detection missed: quoted words find their place by themselves."""
-    with st.expander(ja.ADD_MISSED, expanded=bool(st.session_state.get(QUOTE))):
-        st.html(f'<p class="mi-keys">{ja.ADD_MISSED_HOW}</p>')
-        quote = st.text_area(ja.QUOTE, key=QUOTE, placeholder=ja.QUOTE_HINT, height=76, persist_state="session")
-        if not quote.strip():
-            return
-        places = {row: span for row in text.rows if (span := locate_quote(row.text, quote))}
+    """The form for a regulation that detection missed: by words picked out of the text, pasted, or by address."""
+    quote_at = quote_key(text.head.instrument_id)
+    with st.container(key="missed_form", border=True):
+        st.html(f'<p class="mi-keys">{words.WHOLE_PROVISION_HOW}</p>')
+        law_text_selection(lambda picked: _picked(text, picked))
+        quote = st.text_area(
+            ja.QUOTE, key=quote_at, placeholder=words.QUOTE_MAY_BE_EMPTY, height=76, persist_state="session"
+        )
+        places = places_of(text.rows, quote or "")
         if not places:
             st.html(f'<p class="mi-fault" role="alert">{ja.QUOTE_NOT_FOUND}</p>')
-            return
-        row = st.selectbox(ja.QUOTE_PLACE, list(places), format_func=lambda found: f"{found.address}{found.caption}")
-        fields = regulation_fields("missed")
-        for sentence in take("missed_faults") or []:
-            st.html(f'<p class="mi-fault" role="alert">{escape(sentence)}</p>')
-        st.button(ja.ADD, type="primary", on_click=_add, args=(actor, row, places[row], fields))
+        else:
+            rows = {row.version_id: row for row in text.rows}
+            if st.session_state.get(PLACE) not in places:
+                st.session_state[PLACE] = next(iter(places)) if quote and quote.strip() else None
+            version_id = st.selectbox(
+                ja.QUOTE_PLACE,
+                list(places),
+                index=None,
+                key=PLACE,
+                format_func=lambda found: f"{rows[found].address}{rows[found].caption}" if found in rows else "",
+                placeholder=words.CHOOSE_PROVISION,
+                filter_mode="contains",
+            )
+            if version_id is not None:
+                fields = regulation_fields("missed")
+                for sentence in take("missed_faults") or []:
+                    st.html(f'<p class="mi-fault" role="alert">{escape(sentence)}</p>')
+                st.button(
+                    ja.ADD, key="missed_add", type="primary",
+                    on_click=_add, args=(actor, text, rows[version_id], places[version_id], fields),
+                )  # fmt: skip
+        st.button(words.STOP_ADDING, key="missed_stop", type="tertiary", shortcut="Esc", on_click=_begin, args=(None,))
 
 
-def _add(actor: Actor, row: TextRow, span: tuple[int, int], fields: RegulationFields) -> None:
+def places_of(rows: Sequence[TextRow], quote: str) -> dict[int, tuple[int, int]]:
+    """Where the quoted words stand, by the version's id; without any words each provision as a whole."""
+    if not quote.strip():
+        return {row.version_id: (0, len(row.text)) for row in rows if row.text}
+    return {row.version_id: span for row in rows if (span := locate_quote(row.text, quote))}
+
+
+def _begin(instrument_id: int | None) -> None:
+    st.session_state[ADDING] = instrument_id
+
+
+def _picked(text: InstrumentText, picked: PickedWords) -> None:
+    row = next((row for row in text.rows if row.version_id == picked.version_id), None)
+    span = locate_quote(row.text, picked.words) if row else None
+    if row is None or span is None:
+        return
+    st.session_state[quote_key(text.head.instrument_id)] = row.text[slice(*span)]
+    st.session_state[PLACE] = row.version_id
+
+
+def _add(actor: Actor, text: InstrumentText, row: TextRow, span: tuple[int, int], fields: RegulationFields) -> None:
     try:
         with writing() as session:
             add_missed_regulation(
@@ -197,6 +401,8 @@ def _add(actor: Actor, row: TextRow, span: tuple[int, int], fields: RegulationFi
     except InvalidAnswerError as error:
         leave("missed_faults", [ja.answer_fault(error.fault)])
         return
+    work().turn += 1
     leave("missed", ja.added(row.address, labels.category_label(fields.category)))
-    st.session_state[QUOTE] = ""
+    st.session_state[quote_key(text.head.instrument_id)] = ""
     st.session_state["missed_note"] = ""
+    st.session_state[ADDING] = None

@@ -19,6 +19,7 @@ from regulations.roadmap import RoadmapEntry, faults
 from review_app import labels_ja as ja
 from review_app.components.pager import page_number, pager
 from review_app.components.roadmap_table import column_config, entries, entry_of, frame
+from review_app.components.rounds import today
 from review_app.database import reading, writing
 from review_app.navigation import INBOX
 from review_app.session_state import leave, page, take
@@ -95,7 +96,7 @@ def _division(actor: Actor) -> int | None:
     with reading() as session:
         choices = {
             row.division_id: f"{row.bureau}　{row.division}"
-            for row in queries.progress_by_division(session, actor=actor)
+            for row in queries.progress_by_division(session, actor=actor, on=today())
             if row.division_id is not None
         }
     return st.selectbox(

@@ -18,11 +18,12 @@ from models.operations.decide_group import NotOneGroupError, decide_group
 from models.operations.errors import InvalidAnswerError, StaleItemError
 from models.queries import DecisionRow, ItemDetail, SimilarItem
 from regulations import labels
-from regulations.review import Actor, Applicability, NonApplicableReason, ReviewStatus
+from regulations.review import OPEN_STATUSES, Actor, Applicability, NonApplicableReason, ReviewStatus
 from regulations.taxonomy import LegalBasis, categories, load_taxonomy
 from review_app import labels_ja as ja
 from review_app.components.status import status_badge
 from review_app.database import reading, writing
+from review_app.labels_ja import handling
 from review_app.presenters import chip, japanese_time, phase_label, probability_html
 from review_app.session_state import queue_filter, work
 
@@ -63,10 +64,8 @@ def answer_form(actor: Actor, detail: ItemDetail, *, group: Sequence[SimilarItem
 
     With a `group`, the candidate among it, the answer is for all of these at once, and each keeps its own basis.
     """
-    state = work()
-    for sentence in state.faults.get(detail.item_id, []):
-        st.html(f'<p class="mi-fault" role="alert">{escape(sentence)}</p>')
-    if state.rejecting == detail.item_id:
+    faults(detail.item_id)
+    if work().rejecting == detail.item_id:
         _reasons(actor, detail, group)
     else:
         _buttons(actor, detail, group)
@@ -74,7 +73,7 @@ def answer_form(actor: Actor, detail: ItemDetail, *, group: Sequence[SimilarItem
     st.text_area(
         ja.NOTE,
         value=detail.decision.note if detail.decision else "",
-        key=_key(detail, "note"),
+        key=kept(detail, "note"),
         height=76,
         placeholder=ja.NOTE_HINT,
         persist_state="session",
@@ -82,9 +81,16 @@ def answer_form(actor: Actor, detail: ItemDetail, *, group: Sequence[SimilarItem
     )
 
 
+def faults(item_id: int) -> None:
+    """Why the last step on the candidate was refused."""
+    for sentence in work().faults.get(item_id, []):
+        st.html(f'<p class="mi-fault" role="alert">{escape(sentence)}</p>')
+
+
 def _buttons(actor: Actor, detail: ItemDetail, group: Sequence[SimilarItem]) -> None:
-    yes, no, later = st.columns(3, gap="small")
     answer = (actor, detail, group)
+    with st.container(key="answer_buttons"):
+        yes, no, later, elsewhere = st.columns(4, gap="small")
     yes.button(
         ja.APPLICABLE, key="answer_yes", type="primary", width="stretch", shortcut="1",
         on_click=_answer, args=(*answer, Applicability.APPLICABLE),
@@ -94,6 +100,11 @@ def _buttons(actor: Actor, detail: ItemDetail, group: Sequence[SimilarItem]) -> 
         ja.UNDECIDED, key="answer_later", width="stretch", shortcut="3",
         on_click=_answer, args=(*answer, Applicability.UNDECIDED),
     )  # fmt: skip
+    # One by one, or from the list: what is alike in words need not be another division's.
+    elsewhere.button(
+        handling.HAND_OVER, key="hand_over", width="stretch", shortcut="4", on_click=_begin_handing, args=(detail,),
+        disabled=bool(group) or detail.status not in OPEN_STATUSES,
+    )  # fmt: skip
 
 
 def _ask_reason(detail: ItemDetail) -> None:
@@ -101,17 +112,29 @@ def _ask_reason(detail: ItemDetail) -> None:
     work().faults.pop(detail.item_id, None)
 
 
+def _begin_handing(detail: ItemDetail) -> None:
+    work().close()
+    work().handing = detail.item_id
+    work().faults.pop(detail.item_id, None)
+
+
 def _reasons(actor: Actor, detail: ItemDetail, group: Sequence[SimilarItem]) -> None:
     """非該当 needs a reason: each is a button with a key of its own, so that two keys reject a candidate."""
+    answer = partial(_answer, actor, detail, group, Applicability.NOT_APPLICABLE)
+    reason_buttons(answer, on_back=_stop_asking)
+
+
+def reason_buttons(answer: Callable[[NonApplicableReason], None], *, on_back: Callable[[], None]) -> None:
+    """The reasons of 非該当 to choose from, and the way back."""
     with st.container(key="reasons", gap="small"):
         st.html(f'<p class="mi-note">{ja.CHOOSE_REASON}</p>')
         columns = st.columns(2, gap="small")
         for number, reason in enumerate(NonApplicableReason):
             columns[number % 2].button(
                 labels.label(reason), key=f"reason_{reason.value}", width="stretch", shortcut=str((number + 1) % 10),
-                on_click=_answer, args=(actor, detail, group, Applicability.NOT_APPLICABLE, reason),
+                on_click=answer, args=(reason,),
             )  # fmt: skip
-        st.button(ja.BACK, key="reason_back", shortcut="Esc", type="tertiary", on_click=_stop_asking)
+        st.button(ja.BACK, key="reason_back", shortcut="Esc", type="tertiary", on_click=on_back)
 
 
 def _stop_asking() -> None:
@@ -121,6 +144,11 @@ def _stop_asking() -> None:
 def _key(detail: ItemDetail, field: str) -> str:
     # Text in force changed: the form starts anew, from the new proposal.
     return f"answer_{detail.item_id}_{detail.version_id}_{field}"
+
+
+def kept(detail: ItemDetail, field: str) -> str:
+    """The key of a text that `static/at_work.js` keeps over a reload until it has been sent."""
+    return f"kept_{detail.item_id}_{detail.version_id}_{field}"
 
 
 def _fields(detail: ItemDetail, *, has_basis: bool) -> None:
@@ -158,6 +186,7 @@ def _choice(detail: ItemDetail, field: str, name: str, options: list[T], start: 
         index=options.index(start) if start in options else 0,
         key=_key(detail, field),
         format_func=words,
+        placeholder=handling.CHOOSE,
         persist_state="session",
     )
 
@@ -169,7 +198,7 @@ def _typed(detail: ItemDetail) -> _Fields:
         category=category,
         regulation_type=state[_key(detail, f"type_{category}")],
         phase=state[_key(detail, f"phase_{category}")],
-        note=state[_key(detail, "note")] or "",
+        note=state[kept(detail, "note")] or "",
     )
 
 
@@ -190,7 +219,7 @@ def _answer(
         work().faults[detail.item_id] = [ja.answer_fault(error.fault)]
         return
     except (StaleItemError, NotOneGroupError):
-        sentence = ja.GROUP_CHANGED if group else _what_the_other_answered(actor, detail)
+        sentence = ja.GROUP_CHANGED if group else what_the_other_answered(actor, detail)
         work().faults[detail.item_id] = [sentence]
         work().rejecting = None
         return
@@ -200,15 +229,18 @@ def _answer(
         ja.answered(f"{what}（{labels.category_label(typed.category)}）", applicability, reason),
         group=step,
     )
+    open_next(actor, after_item_id=detail.item_id)
+
+
+def open_next(actor: Actor, *, after_item_id: int) -> None:
+    """The next candidate of the queue; past its end what was passed over on the way, and then the end."""
     with reading() as session:
         wanted = queue_filter()
-        following = queries.next_item(session, actor=actor, after_item_id=detail.item_id, **wanted)
-        if following is None:  # the end of the queue: what was passed over on the way stands before
+        following = queries.next_item(session, actor=actor, after_item_id=after_item_id, **wanted)
+        if following is None:
             following = queries.next_item(session, actor=actor, after_item_id=None, **wanted)
-    if following is None or following == detail.item_id:
-        st.query_params["candidate"] = "done"
-    else:
-        st.query_params["candidate"] = str(following)
+    is_end = following is None or following == after_item_id
+    st.query_params["candidate"] = "done" if is_end else str(following)
 
 
 def _save_one(
@@ -262,7 +294,8 @@ def _save_group(
     return answer.group_decision_id
 
 
-def _what_the_other_answered(actor: Actor, detail: ItemDetail) -> str:
+def what_the_other_answered(actor: Actor, detail: ItemDetail) -> str:
+    """Why the candidate is no longer as it was shown."""
     with reading() as session:
         now = queries.item_detail(session, actor=actor, item_id=detail.item_id)
     if now is None or now.decision is None:

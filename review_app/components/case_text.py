@@ -10,6 +10,7 @@ from regulations import labels
 from regulations.citations import Section, format_article
 from regulations.comparison import word_diff
 from review_app import labels_ja as ja
+from review_app.labels_ja import handling as words
 from review_app.presenters import diff_html, law_text
 
 _FULL_WIDTH = str.maketrans("0123456789-", "０１２３４５６７８９の")
@@ -44,11 +45,13 @@ def case_html(detail: ItemDetail) -> str:
 
 
 def head_html(head: InstrumentHead) -> str:
-    """Title, number, kind and owner of an instrument."""
+    """Title, number, kind and owners of an instrument."""
     owner = head.division or (
         f"{head.owner_as_stated}（{ja.UNKNOWN_DIVISION}）" if head.owner_as_stated else ja.NO_OWNER
     )
     facts = [head.law_number, labels.label(head.kind), f"{ja.DIVISION}: {owner}"]
+    if head.joint:
+        facts.append(f"{words.JOINT}: {'、'.join(head.joint)}")
     return f"<header><h2>{escape(head.title)}</h2><p>{'　'.join(escape(fact) for fact in facts if fact)}</p></header>"
 
 
@@ -59,8 +62,11 @@ def article_heading(row: TextRow) -> str:
     return f"{label}{article}{row.caption}" or row.address
 
 
-def paragraph_html(row: TextRow, *, is_subject: bool = False) -> str:
-    """One provision, its number in front as the 例規集 prints it; the first of an article has none."""
+def paragraph_html(row: TextRow, *, is_subject: bool = False, hits: Sequence[tuple[int, int]] = ()) -> str:
+    """One provision, its number in front as the 例規集 prints it; the first of an article has none.
+
+    `data-version` tells the script on the page which provision words picked out of it stand in.
+    """
     printed = row.paragraph.translate(_FULL_WIDTH)
     number = f"{printed}　" if row.paragraph not in ("", "1") and row.section is not Section.TABLE else ""
     here = f'<span class="mi-here">▶ {ja.THIS_CANDIDATE} {escape(row.address)}</span>' if is_subject else ""
@@ -68,12 +74,14 @@ def paragraph_html(row: TextRow, *, is_subject: bool = False) -> str:
     table = (
         f'<p class="mi-address">{escape(row.address)}</p>' if row.section is Section.TABLE and not is_subject else ""
     )
-    return f'<div class="mi-paragraph"{current}>{here}{table}{_numbered(number, law_text(row.text, row.marks))}</div>'
+    text = _numbered(number, law_text(row.text, row.marks, hits))
+    place = f'id="v{row.version_id}" data-version="{row.version_id}"'
+    return f'<div class="mi-paragraph" {place}{current}>{here}{table}{text}</div>'
 
 
 def _numbered(number: str, html: str) -> str:
     opening = html.index(">") + 1
-    return f"{html[:opening]}{escape(number)}{html[opening:]}" if number else html
+    return f'{html[:opening]}<span class="mi-number">{escape(number)}</span>{html[opening:]}' if number else html
 
 
 def _folded(rows: Sequence[TextRow]) -> str:

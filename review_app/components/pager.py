@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from review_app.presenters import thousands
@@ -15,14 +17,16 @@ def page_number(key: str, *, total: int, size: int) -> int:
     return number
 
 
-def pager(key: str, *, total: int, size: int) -> None:
-    """The buttons and 21–40件／134件; nothing where all fits on one page."""
+def pager(key: str, *, total: int, size: int, on_turn: Callable[[], None] | None = None) -> None:
+    """The buttons and 21–40件／134件; nothing where all fits on one page. `on_turn` follows each turn of a page."""
     if total <= size:
         return
     number = page_number(key, total=total, size=size)
 
     def turn(by: int) -> None:
         st.session_state[key] = number + by
+        if on_turn:
+            on_turn()
 
     first, last = number * size + 1, min((number + 1) * size, total)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right"):

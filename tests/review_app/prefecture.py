@@ -73,7 +73,7 @@ def found_prefecture(home: Path, *, files: Iterable[str] = FILES) -> Prefecture:
         import_catalog(session, rows=catalog, now=NOW)
     scan(sessions)
     with session_scope(sessions) as session:
-        ids = {row.division: row.division_id for row in divisions(session)}
+        ids = {row.division: row.division_id for row in divisions(session, on=NOW.date())}
         passwords = {
             login: create_account(
                 session, login_name=login, display_name=name, role=role, division_id=ids.get(division), now=NOW

@@ -190,3 +190,28 @@ def test_quoted_words_are_found_whatever_white_space_came_along(quote: str, foun
     text = "次の事項を掲示しなければならない。\n一　名称\n二　所在地"
     span = presenters.locate_quote(text, quote)
     assert (text[slice(*span)] if span else None) == found
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ("掲示", ["掲示", "掲示"]),
+        ("掲示　書面", ["掲示", "書面", "掲示"]),  # each word for itself
+        ("１０", ["10"]),  # width is passed over
+        ("qr", ["ＱＲ"]),  # and case
+        ("㈱", ["㈱"]),  # one character that would become three stays one, or the places would shift
+        ("点検", []),
+        (" ", []),
+    ],
+)
+def test_words_looked_for_are_found_in_order_whatever_their_width(wanted: str, found: list[str]) -> None:
+    text = "掲示は、㈱の書面10枚のＱＲを掲示する。"
+    assert [text[slice(*span)] for span in presenters.find_words(text, wanted)] == found
+
+
+def test_hits_are_marked_inside_and_across_evidence_and_the_text_stays_the_same() -> None:
+    text = "見やすい場所に掲示しなければならない。"
+    html = law_text(text, [mark(7, 9, POSTING)], [(5, 8), (12, 14)])
+    assert shown(html) == text
+    assert "".join(re.findall(r'<mark class="mi-hit">([^<]+)</mark>', html)) == text[5:8] + text[12:14]
+    assert marked(html, POSTING) == "掲示"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import io
+import re
 from collections.abc import Iterator
 
 import openpyxl
@@ -25,6 +27,7 @@ from regulations.review import Applicability, ReviewStatus
 from regulations.taxonomy import LegalBasis
 from review_app.asgi import create_app
 from review_app.gate import COOKIE, is_own_origin, local_target
+from review_app.manual_text import pictures_named
 from review_app.navigation import PATHS
 from tests.review_app.prefecture import NOW, OWN, Prefecture
 
@@ -301,3 +304,38 @@ def test_the_way_back_never_leaves_the_app(target: str | None, taken: str) -> No
 )
 def test_only_forms_of_the_app_itself_are_taken(headers: dict[str, str], own: bool) -> None:
     assert is_own_origin(headers) is own
+
+
+def test_the_log_goes_out_to_those_who_watch_over_it_and_that_it_did_is_logged(
+    client: TestClient, prefecture: Prefecture
+) -> None:
+    enter(client, prefecture, "kansa")
+    answer = client.get("/download/audit.csv?kind=利用者とサインイン&person=監査")
+    assert answer.status_code == 200
+    assert "filename*=UTF-8''%E6%93%8D%E4%BD%9C%E8%A8%98%E9%8C%B2.csv" in answer.headers["content-disposition"]
+    lines = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert [line["操作"] for line in lines] == ["サインイン", "パスワードの変更"]
+    with reading_scope(prefecture.sessions) as session:
+        entry = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1)).one()
+    assert (entry.action, entry.detail["rows"]) == ("export_audit_log", 2)
+
+
+@pytest.mark.parametrize(("login", "query", "status"), [("sato", "", 403), ("kansa", "?since=昨日", 404)])
+def test_the_log_is_refused_in_words(
+    client: TestClient, prefecture: Prefecture, login: str, query: str, status: int
+) -> None:
+    enter(client, prefecture, login)
+    answer = client.get(f"/download/audit.csv{query}", headers=HTML)
+    assert answer.status_code == status
+    assert re.search("できません|読めません", answer.text)
+
+
+def test_the_pictures_of_the_manual_are_served_to_the_signed_in(signed_in: TestClient) -> None:
+    for name in pictures_named():
+        answer = signed_in.get(f"/manual/{name}.png")
+        assert answer.status_code == 200
+        assert answer.content.startswith(b"\x89PNG")
+    for name in ("nothing", ".hidden", "in box"):
+        assert signed_in.get(f"/manual/{name}.png").status_code == 404
+    signed_in.cookies.clear()
+    assert signed_in.get("/manual/inbox.png").status_code == 401

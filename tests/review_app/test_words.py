@@ -5,17 +5,34 @@ from __future__ import annotations
 import pytest
 
 from models.operations.accounts import PasswordFault, SignInError, SignInFault
+from models.operations.create_account import AccountFault
 from models.operations.errors import AnswerFault
-from models.queries import ProgressRow
+from models.queries import AccountState, ProgressRow, Waiting
 from regulations.review import Role
 from regulations.roadmap import DelayReason, ReviewPolicy, RoadmapEntry, RoadmapFault, RoadmapProgress, faults
 from review_app import labels_ja as ja
 from review_app.app_pages.progress import by_backlog, total_row
+from review_app.components.masthead import waiting_beside
 from review_app.components.roadmap_table import entries, frame
 from review_app.components.tables import TableRow, table_html
-from review_app.navigation import IMPORTS, MISSED, MODELS, PROGRESS, pages_for
+from review_app.labels_ja import administration
+from review_app.navigation import (
+    ADMINISTRATION,
+    ALL_PAGES,
+    HISTORY,
+    IMPORTS,
+    MANUAL,
+    MISSED,
+    MODELS,
+    PROGRESS,
+    menu_for,
+    pages_for,
+)
 from review_app.session_state import PACE_BEFORE_ANY_ANSWER, Work
 from tests.review_app.rows import roadmap_row
+
+MOST_INLINE = 7
+"""Pages of five characters and a figure that fit 1366 px beside product, その他, 操作手引き and the name."""
 
 
 @pytest.mark.parametrize("fault", AnswerFault)
@@ -48,7 +65,33 @@ def test_every_role_has_a_page_to_start_from(role: Role) -> None:
 def test_progress_of_all_divisions_imports_and_detection_are_not_for_divisions() -> None:
     for role in (Role.REVIEWER, Role.APPROVER, Role.BUREAU_MANAGER):
         assert not {PROGRESS, IMPORTS, MISSED, MODELS} & set(pages_for(role))
-    assert pages_for(Role.ADMINISTRATOR) == (IMPORTS, MODELS)
+    assert pages_for(Role.ADMINISTRATOR) == (ADMINISTRATION, IMPORTS, HISTORY, MODELS, MANUAL)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_the_menu_of_a_role_leads_to_each_of_its_pages_once(role: Role) -> None:
+    offered = [page for page in ALL_PAGES if role in page.roles]
+    assert sorted(page.name for page in pages_for(role)) == sorted(page.name for page in offered)
+    menu = menu_for(role)
+    assert len(menu.inline) <= MOST_INLINE
+    assert MANUAL in pages_for(role)
+    assert MANUAL not in (*menu.inline, *menu.rest)
+
+
+def test_the_figures_beside_the_menu_stand_beside_pages_that_there_are() -> None:
+    figures = waiting_beside(Waiting(to_answer=0, to_approve=2, to_accept=3, to_settle=1))
+    assert set(figures) <= {page.name for page in ALL_PAGES}
+    assert [figures[page] for page in ("inbox", "approval", "inquiries")] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("fault", AccountFault)
+def test_an_account_that_cannot_be_says_what_to_do(fault: AccountFault) -> None:
+    assert administration.account_fault(fault, "sato").endswith("ください。")
+
+
+@pytest.mark.parametrize("state", AccountState)
+def test_every_state_of_an_account_has_its_word(state: AccountState) -> None:
+    assert administration.ACCOUNT_STATES[state]
 
 
 def progress(division: str, *, candidates: int = 0, decided: int = 0, division_id: int | None = 1) -> ProgressRow:

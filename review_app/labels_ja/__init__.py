@@ -7,12 +7,11 @@ from urllib.parse import quote
 from models.detection import ElusionAnswer, ModelState
 from models.operations.accounts import PasswordFault, SignInError, SignInFault, SignInPolicy
 from models.operations.errors import AnswerFault
-from models.operations.propose_model import ModelFault
 from models.queries import ElusionEstimate
-from regulations.labels import category_label, label
+from regulations import labels
+from regulations.labels import label
 from regulations.review import Applicability, NonApplicableReason
 from regulations.roadmap import REVIEW_YEARS, RoadmapFault
-from regulations.taxonomy import load_taxonomy
 from review_app.presenters import fiscal_year, japanese_time, percent, thousands
 
 POLICY = SignInPolicy()
@@ -213,6 +212,11 @@ _ANSWER_FAULTS = {
     AnswerFault.CATEGORY_TAKEN: "この条項は同じ規制区分で該当済みです。規制区分を確かめるか、非該当としてください。",
     AnswerFault.SPAN_OUTSIDE_TEXT: "指定した言葉が条文の中にありません。条文から写し直してください。",
     AnswerFault.TEXT_NOT_IN_FORCE: "この条文は改正されました。例規を開き直し、今の条文から追加してください。",
+    AnswerFault.ANSWER_SUBMITTED: (
+        "照会への回答を提出済みのため変更できません。変えるときは、受信箱で回答を取り下げるか、差戻しを依頼してください。"
+    ),
+    AnswerFault.OPEN_ITEMS_LEFT: "回答していない候補があるため申告できません。候補に回答してから申告してください。",
+    AnswerFault.TEXT_REQUIRED: "内容が空です。伝えることを入力してください。",
 }
 
 
@@ -353,7 +357,7 @@ DRAW_ANEW_HOW = (
     "候補にならなかった条項から選び直します。これまでの回答は記録に残りますが、この画面では見られなくなります。"
 )
 NOTHING_TO_DRAW = "抜き取れる条項がありません。例規の取込みと洗い出しが済んでから、もう一度抜き取ってください。"
-NO_REGULATION, REGULATION_MISSED = "該当なし", "検出もれ"
+NO_REGULATION, REGULATION_MISSED = label(ElusionAnswer.NOTHING), label(ElusionAnswer.MISSED)
 ELUSION_ANSWERS = {ElusionAnswer.NOTHING: NO_REGULATION, ElusionAnswer.MISSED: REGULATION_MISSED, None: "まだ"}
 MISSED_QUOTE_HOW = "規制にあたる言葉を条文から写してください。空のままなら条文の全体とします。"
 RECORD_MISSED, BACK_TO_READING = "検出もれとして記録する", "記録せずに戻る"
@@ -427,26 +431,11 @@ MODEL_FIGURE_COLUMNS = (
 )
 MODEL_FIGURES_HOW = "比較元は、作ったときに使っていたモデルです。同じ条項で、学習に使っていない文書についての値です。"
 ALL_TOGETHER = "全体"
-MODEL_STATES = {ModelState.PROPOSED: "提案中", ModelState.IN_SERVICE: "使用中", ModelState.RETIRED: "終了"}
+MODEL_STATES = {state: label(state) for state in ModelState}
 APPROVE_MODEL, ROLL_BACK_MODEL, ROLL_BACK_NOW = "承認して使う", "元に戻す", "元に戻す（次の洗い出しから）"
 OWN_PROPOSAL = "提案した本人は承認できません。別の推進部門の人かシステム管理者が承認してください。"
 
-_MODEL_FAULTS = {
-    ModelFault.NOT_PROPOSED: "このモデルは提案中ではなくなりました。一覧を確かめてください。",
-    ModelFault.WORSE: "比較元より劣る規制区分があるため使えません。学習し直してください",
-    ModelFault.COMPARED_WITH_ANOTHER: "作った後で、使うモデルが変わりました。学習し直して比べてください。",
-    ModelFault.NONE_IN_SERVICE: "すでに付属のモデルを使っています。一覧を確かめてください。",
-}
-
-
-def model_fault(fault: ModelFault, categories: tuple[str, ...] = ()) -> str:
-    named = f"（{'、'.join(map(category_word, categories))}）。" if categories else ""
-    return f"{_MODEL_FAULTS[fault].removesuffix('。')}{named or '。'}"
-
-
-def category_word(category: str) -> str:
-    """The category's word; a model may know one that this installation has not switched on or dropped."""
-    return category_label(category) if category in load_taxonomy() else "今はない規制区分"
+model_fault, category_word = labels.model_fault, labels.learnt_category_label
 
 
 def model_name(model_id: int | None) -> str:
