@@ -8,7 +8,7 @@ PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
 	$$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$name && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run demo test lint typecheck lock bench fuzz clean
+.PHONY: help install install-dev run demo test lint typecheck lock bench seed-large bench-app bench-load fuzz manual clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -64,8 +64,20 @@ lock: $(BIN)/python  ## resolve the dependencies anew and write both lock files
 bench: install-dev  ## measure reading and detection on this machine
 	@$(BIN)/python -m pytest tests/benchmarks -o addopts=--strict-markers -m benchmark --capture=no --quiet
 
+seed-large: install-dev  ## fill an empty database with a whole prefecture, to be measured (PASSWORD=... URL=...)
+	@$(BIN)/python -m tests.benchmarks.seed_large $(if $(PASSWORD),--password "$(PASSWORD)") $(if $(URL),--url "$(URL)")
+
+bench-app: install-dev  ## time every page and click in Chromium on a copy of it (PASSWORD=... URL=... REPEATS=10)
+	@$(BIN)/python -m tests.benchmarks.app --password "$(PASSWORD)" $(if $(URL),--url "$(URL)") --repeats $(or $(REPEATS),10)
+
+bench-load: install-dev  ## have 50 people answer at once on a copy of it (PASSWORD=... URL=... MINUTES=5)
+	@$(BIN)/python -m tests.benchmarks.load --password "$(PASSWORD)" $(if $(URL),--url "$(URL)") --seconds $$(( $(or $(MINUTES),5) * 60 ))
+
 fuzz: install-dev  ## read ten thousand damaged files made from those in FOLDER (default ../shared/data)
 	@$(BIN)/python -m tests.fuzz.readers --count 10000 --folder $(or $(FOLDER),../shared/data)
+
+manual: install-dev  ## picture every page anew for the manual (review_app/manual) and for docs/manual
+	@MINAOSHI_MANUAL=$(CURDIR) $(BIN)/python -m pytest tests/browser/test_manual_pictures.py --quiet
 
 clean:  ## remove what make made; the data in MINAOSHI_HOME stays
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
