@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import streamlit
 from jinja2 import Environment, FileSystemLoader
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -46,6 +44,7 @@ from review_app.labels_ja import help as help_words
 from review_app.labels_ja import history as history_words
 from review_app.labels_ja import workbooks as workbook_words
 from review_app.manual_text import picture
+from review_app.shell import shell as start_page
 
 _templates = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True)
 _templates.globals.update(product=ja.PRODUCT, secrecy=ja.SECRECY)
@@ -65,23 +64,8 @@ def _message(heading: str, text: str, *, status: int) -> HTMLResponse:
     return _page("message", status=status, heading=heading, text=text)
 
 
-@cache
-def _shell() -> str:
-    """Streamlit's start page as a Japanese document: its language decides the shapes of kanji, and the voice."""
-    html = (Path(streamlit.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
-    replaced = (
-        ('<html lang="en">', '<html lang="ja">'),
-        ("<title>Streamlit</title>", f"<title>{ja.PRODUCT}</title>"),
-        ('href="./favicon.png"', 'href="/assets/icon.svg" type="image/svg+xml"'),
-        ("You need to enable JavaScript to run this app.", ja.NEEDS_JAVASCRIPT),
-    )
-    for before, after in replaced:
-        html = html.replace(before, after)
-    return html
-
-
 async def shell(_request: Request) -> Response:
-    return HTMLResponse(_shell(), headers={"Cache-Control": "no-store"})
+    return HTMLResponse(start_page(), headers={"Cache-Control": "no-store"})
 
 
 async def health(_request: Request) -> Response:

@@ -40,9 +40,17 @@ def sign_in(page: Page, site: Site, login: str, *, at: str = "/") -> None:
     settle(page)
 
 
+# Drawn to the end: the script has run, and every component it drew with has been fetched. Before the first run the
+# state reads "notRunning" too, so there must be a page to speak of.
+SETTLED = """() => {
+  const app = document.querySelector("[data-testid=stApp]");
+  return app?.dataset.testScriptState === "notRunning" && app.dataset.testConnectionState === "CONNECTED"
+    && document.querySelector(".st-key-masthead .mi-who") && !document.querySelector("[data-testid=stSkeleton]");
+}"""
+
+
 def settle(page: Page) -> None:
-    """Until the script has run to its end."""
-    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=30_000)
+    page.wait_for_function(SETTLED, timeout=30_000)
 
 
 def menu(page: Page, name: str) -> None:

@@ -25,10 +25,12 @@ from models.queries import queue
 from models.review import AuditEntry
 from regulations.review import Applicability, ReviewStatus
 from regulations.taxonomy import LegalBasis
+from review_app import labels_ja as ja
 from review_app.asgi import create_app
 from review_app.gate import COOKIE, is_own_origin, local_target
 from review_app.manual_text import pictures_named
 from review_app.navigation import PATHS
+from review_app.shell import COMPONENTS, component_scripts
 from tests.review_app.prefecture import NOW, OWN, Prefecture
 
 PASSWORD = "Susuki-no-hara-2026"
@@ -339,3 +341,20 @@ def test_the_pictures_of_the_manual_are_served_to_the_signed_in(signed_in: TestC
         assert signed_in.get(f"/manual/{name}.png").status_code == 404
     signed_in.cookies.clear()
     assert signed_in.get("/manual/inbox.png").status_code == 401
+
+
+def test_the_page_asks_at_once_for_all_it_is_drawn_with(signed_in: TestClient) -> None:
+    page = signed_in.get("/candidate").text
+    asked = set(re.findall(r'<link rel="modulepreload" crossorigin href="\./(static/js/[^"]+)">', page))
+    for component in COMPONENTS:
+        assert any(name.startswith(f"static/js/{component}.") for name in asked), component
+    for name in asked:
+        assert signed_in.get(f"/{name}").status_code == 200
+    # with what it needs itself: nothing is met for the first time when it is drawn
+    for name in component_scripts():
+        assert f"static/js/{name}" in page
+
+
+def test_without_scripts_the_page_says_so_in_japanese_alone(signed_in: TestClient) -> None:
+    page = signed_in.get("/inbox").text
+    assert re.findall(r"<noscript>(.*?)</noscript>", page, re.DOTALL) == [f"<p>{ja.NEEDS_JAVASCRIPT}</p>"]
