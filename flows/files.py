@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Self
 
-from regulations.sources.archives import Bundle, Member, is_bundle
+from regulations.sources.archives import LOCK, Bundle, Member, is_bundle
 from regulations.sources.base import Limits, UnreadableSource
 
 # Only a first sieve for folders, where pictures and style sheets lie beside the ordinances: the reader
@@ -67,7 +67,7 @@ def _below(folder: Path) -> Sequence[Path]:
     found: list[Path] = []
     for parent, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        found += [Path(parent, name) for name in sorted(names) if not name.startswith(".")]
+        found += [Path(parent, name) for name in sorted(names) if not name.startswith((".", LOCK))]
     return found
 
 

@@ -112,7 +112,7 @@ def ingest_file(
         parsed = apply_corrections(parsed, corrections, source_hash=source_hash)
         with session_scope(factory) as session:
             registered = register_revision(
-                session, parsed=parsed, source_name=file.name, source_hash=source_hash, now=now
+                session, parsed=parsed, source_name=file.name, source_hash=source_hash, now=now, run_id=run_id
             )
             record_file(
                 session,

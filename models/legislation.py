@@ -18,14 +18,18 @@ class Instrument(Base):
     """One 条例, 規則, 告示, 訓令, 規程, 要綱 or national law, over all its revisions.
 
     `natural_key` is made of title and number (`models.operations.register_revision.natural_key`), so
-    that the same file read twice is the same instrument.
+    that the same file read twice is the same instrument. `number_key` is what stays when the title changes:
+    kind, issuing body, number and year, empty where one of them is not known. `former_titles`, one a line
+    and the oldest first, are what it was called before (題名改正).
     """
 
     __tablename__ = "instruments"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     natural_key: Mapped[str] = mapped_column(unique=True)
+    number_key: Mapped[str] = mapped_column(default="", index=True)
     title: Mapped[str] = mapped_column(index=True)
+    former_titles: Mapped[str] = mapped_column(Text, default="")
     law_number: Mapped[str]
     kind: Mapped[Kind] = mapped_column(text_enum(Kind), index=True)
     issuing_body: Mapped[str] = mapped_column(default="")

@@ -22,6 +22,7 @@ TOLERATED = 0.01
 """Share of a body above which what is unaccounted for is a diagnostic."""
 
 _NEAR = 4_000  # characters after a cursor in which the next words of the source are looked for
+_POINT = re.compile(r"(?<=[0-9０-９a-zａ-ｚア-ン])[．.](?=\s|$)")
 _TELLING = 4  # characters below which words are looked for next to a cursor only: の and 二 are everywhere
 _MOST_CURSORS = 24
 _FAR_SEARCHES = 200  # over the whole tree; bounded, so that a hostile source costs no more than its length
@@ -60,8 +61,14 @@ class Account:
 def account(parsed: ParsedOrdinance, body: str) -> Account:
     """How much of `body`, the text that the source holds, is in the tree or in its furniture.
 
-    The head of the instrument is expected in the furniture, as printed: the tree has its parts only.
+    The head of the instrument is expected in the furniture, as printed: the tree has its parts only. So is the
+    number of a 号 that a point follows (１．), without the point.
     """
+    found = _account(parsed, body)
+    return _account(parsed, plain) if found.lost and (plain := _POINT.sub("", body)) != body else found
+
+
+def _account(parsed: ParsedOrdinance, body: str) -> Account:
     rendering = render(parsed.ordinance, head=False)
     text, source = _squeezed("".join(rendering.pieces)), _squeezed(body)
     # Most sources agree from either end up to their 目次, if not from end to end.

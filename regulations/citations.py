@@ -1,13 +1,14 @@
 """Where a provision stands: parse, format and sort addresses such as 第十条の二第三項第一号.
 
 Numbers are strings with hyphens for branch numbers (枝番号): 第十条の二の三 is "10-2-3". A branch
-number is part of the number and is never dropped: 第十条の二 is another article than 第十条.
+number is part of the number and is never dropped: 第十条の二 is another article than 第十条. What a 要綱
+numbers 第１ in the place of 第一条 is "第1".
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from regulations.numerals import NUMBER, parse_number, to_kanji
@@ -31,6 +32,8 @@ class ProvisionRef:
     `label` names what numbers cannot: the 附則 among several (附則（令和三年条例第五号）) or a 別表.
     `ordinal` is the position of that part in the instrument, from 0. `item` goes down through 号,
     イロハ and deeper, one number a level. `block` is a table inside the paragraph (表, or 表二 of several).
+    `is_sole_paragraph` says that its 条 (or 附則, or 本則 without 条) has no other 項, so that citations leave
+    out the 項; it is no part of the identity.
     """
 
     section: Section = Section.MAIN
@@ -40,6 +43,7 @@ class ProvisionRef:
     paragraph: str = ""
     item: tuple[str, ...] = ()
     block: str = ""
+    is_sole_paragraph: bool = field(default=False, compare=False)
 
     def __str__(self) -> str:
         return format_ref(self)
@@ -57,16 +61,22 @@ class ProvisionRef:
 
 
 def number_key(number: str) -> tuple[int, ...]:
-    """Sort key of a hyphenated number or range: "10-2" -> (10, 2), "3:5" -> (3,), "" -> ()."""
-    return tuple(int(part) for part in number.split(":")[0].split("-") if part.isdigit())
+    """Sort key of a hyphenated number or range: "10-2" -> (10, 2), "3:5" -> (3,), "第1" -> (1,), "" -> ()."""
+    return tuple(int(part) for part in number.lstrip("第").split(":")[0].split("-") if part.isdigit())
 
 
 def format_ref(ref: ProvisionRef) -> str:
-    """Address in 漢数字, as laws cite: 附則（令和三年条例第五号）第二条第一項, 第三条から第五条まで."""
+    """Address in 漢数字, as laws cite: 附則（令和三年条例第五号）第二条第一項, 第三条から第五条まで.
+
+    The only 項 of an article is cited as the article: 第八条, 第八条第二号.
+    """
     parts = [ref.label] if ref.label else []
     if ref.article:
         parts.append(format_article(ref.article))
-    if ref.paragraph and ":" not in ref.article:  # 第三条及び第四条 削除 has no 項 to speak of
+    elif ref.is_sole_paragraph and not parts:
+        parts.append("本則")
+    # 第三条及び第四条 削除 has no 項 to speak of
+    if ref.paragraph and not ref.is_sole_paragraph and ":" not in ref.article:
         parts.append(f"第{_kanji_number(ref.paragraph, '項')}")
     for depth, number in enumerate(ref.item):
         parts.append(f"第{_kanji_number(number, '号')}" if depth == 0 else subitem_label(number, depth))
@@ -76,13 +86,13 @@ def format_ref(ref: ProvisionRef) -> str:
 
 
 def format_article(article: str) -> str:
-    """第十条の二 for "10-2"; 第三条から第五条まで for the range "3:5", 第三条及び第四条 for "3:4"."""
+    """第十条の二 for "10-2"; 第三条から第五条まで for the range "3:5", 第三条及び第四条 for "3:4"; 第二 for "第2"."""
     if ":" in article:
         first, last = article.split(":", 1)
         if first.isdigit() and last.isdigit() and int(last) == int(first) + 1:
             return f"{format_article(first)}及び{format_article(last)}"
         return f"{format_article(first)}から{format_article(last)}まで"
-    return f"第{_kanji_number(article, '条')}"
+    return f"第{_kanji_number(article.removeprefix('第'), '' if article.startswith('第') else '条')}"
 
 
 def _kanji_number(number: str, unit: str) -> str:
@@ -116,12 +126,12 @@ _HYPHENATED = re.compile(r"[0-9]+(?:-[0-9]+)*(?::[0-9]+(?:-[0-9]+)*)?")
 
 
 def parse_ref(text: str) -> ProvisionRef:
-    """Read an address of 本則: 第十条の二第三項第一号イ, 第10条の2第3項, 10-2.
+    """Read an address of 本則: 第十条の二第三項第一号イ, 第10条の2第3項, 本則第二号, 10-2.
 
     A bare hyphenated number is an article. 附則 in front sets the section. Raises ValueError with
     the text where it is no address.
     """
-    section, rest = Section.MAIN, text.strip()
+    section, rest = Section.MAIN, text.strip().removeprefix("本則")
     if rest.startswith("附則"):
         section, rest = Section.SUPPLEMENTARY, rest[2:]
     if _HYPHENATED.fullmatch(rest):
@@ -154,7 +164,7 @@ def parse_article_number(text: str) -> str | None:
     number = _joined(match["a"], match["b"])
     # After a range only 削除 may follow, so that 第三条及び第四条の規定は in running text is not one.
     last = re.match(
-        rf"(?:及び|から|～|〜|・)第?(?P<a>{NUMBER})条(?P<b>(?:の{NUMBER})*)(?:まで)?[\s　]*(?:削除|$)",
+        rf"(?:及び|から|乃至|ないし|～|〜|・)第?(?P<a>{NUMBER})条(?P<b>(?:の{NUMBER})*)(?:まで)?[\s　]*(?:削除|$)",
         text[match.end() :],
     )
     return f"{number}:{_joined(last['a'], last['b'])}" if last else number

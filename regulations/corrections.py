@@ -31,6 +31,7 @@ from regulations.structure import (
     ParsedOrdinance,
     Severity,
     Table,
+    has_sole_paragraph,
     paragraph_text,
 )
 from regulations.text import normalise_for_identity
@@ -254,7 +255,7 @@ def _mismatch(action: Action, texts: Sequence[str]) -> RefusedCorrection:
 
 def _with_words_replaced(ordinance: Ordinance, action: Action) -> Ordinance:
     at = _TABLE_NUMBER.sub("の表", _fold(action.at))
-    places = [place for place in _walk(ordinance) if at in place.addresses and place.words]
+    places = [place for place in _walk(ordinance) if at in place.addresses_of_words and place.words]
     found = [place for place in places if place.words.count(action.before) == 1]
     if len(found) != 1:
         raise _mismatch(action, [place.words for place in places])
@@ -263,7 +264,9 @@ def _with_words_replaced(ordinance: Ordinance, action: Action) -> Ordinance:
 
 def _without_provision(ordinance: Ordinance, action: Action) -> Ordinance:
     at = _fold(action.at)
-    places = [place for place in _walk(ordinance) if at == place.address and not isinstance(place.node, Table)]
+    places = [place for place in _walk(ordinance) if at in place.addresses and not isinstance(place.node, Table)]
+    # 第三条 is the article, not the only 項 in it.
+    places = [place for place in places if isinstance(place.node, Article)] or places
     found = [place for place in places if _fold(_whole_text(place.node)) == _fold(action.before)]
     if len(found) != 1:
         raise _mismatch(action, [_whole_text(place.node) for place in places])
@@ -273,9 +276,9 @@ def _without_provision(ordinance: Ordinance, action: Action) -> Ordinance:
 def _with_provision(ordinance: Ordinance, action: Action) -> Ordinance:
     """The new provision after the one that it follows in number, else before the first, else as the only one."""
     places = list(_walk(ordinance))
-    if any(_fold(action.at) == place.address for place in places):
+    if any(_fold(action.at) in place.addresses for place in places):
         raise RefusedCorrection(f"{action.at}は既にあります。")
-    target = _target(ordinance, action)
+    target = _with_paragraph(_target(ordinance, action), places)
     new = _new(action, target)
     siblings = [place for place in places if type(place.node) is type(new) and _parent(place.ref) == _parent(target)]
     before = [place for place in siblings if place.ref.sort_key < target.sort_key]
@@ -304,6 +307,15 @@ def _target(ordinance: Ordinance, action: Action) -> ProvisionRef:
     except ValueError as error:
         raise RefusedCorrection(f"{action.at}は条・項・号の位置として読めません。") from error
     return replace(base, article=parsed.article, paragraph=parsed.paragraph, item=parsed.item)
+
+
+def _with_paragraph(target: ProvisionRef, places: Sequence[_Place]) -> ProvisionRef:
+    """第三条第二号 stands in the only 項 of its article."""
+    if not target.item or target.paragraph:
+        return target
+    above = _fold(format_ref(replace(target, item=())))
+    owners = [place.ref for place in places if isinstance(place.node, Paragraph) and above in place.addresses]
+    return replace(target, paragraph=owners[0].paragraph) if len(owners) == 1 else target
 
 
 def _parent(ref: ProvisionRef) -> ProvisionRef:
@@ -340,21 +352,21 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A node of the tree, the way to it and its address; `alias` is another address that it answers to."""
+    """A node of the tree, the way to it and its address."""
 
     path: Path
     ref: ProvisionRef
     node: Node
-    alias: str = ""
-
-    @property
-    def address(self) -> str:
-        return _fold(format_ref(self.ref))
 
     @property
     def addresses(self) -> set[str]:
-        caption = {f"{self.address}見出し"} if isinstance(self.node, Article) else {self.address}
-        return caption | ({_fold(self.alias)} if self.alias else set())
+        """What it answers to: 第三条第二号, and 第三条第一項第二号 too where the article has one 項 only."""
+        return {_fold(format_ref(ref)) for ref in (self.ref, replace(self.ref, is_sole_paragraph=False))}
+
+    @property
+    def addresses_of_words(self) -> set[str]:
+        """The words of an article itself are its 見出し; 第三条 means those of its only 項."""
+        return {f"{at}見出し" for at in self.addresses} if isinstance(self.node, Article) else self.addresses
 
     @property
     def words(self) -> str:
@@ -414,9 +426,11 @@ def _walk(ordinance: Ordinance) -> Iterator[_Place]:
     for index, paragraph in enumerate(ordinance.preamble):
         number = str(index + 1) if len(ordinance.preamble) > 1 else ""
         yield from _of_paragraph(("preamble", index), ProvisionRef(label="前文", paragraph=number), paragraph)
-    yield from _of_children(("main",), ProvisionRef(), ordinance.main)
+    ref = ProvisionRef(is_sole_paragraph=has_sole_paragraph(ordinance.main))
+    yield from _of_children(("main",), ref, ordinance.main)
     for index, (ref, part) in enumerate(zip(_supplementary_refs(ordinance), ordinance.supplementary, strict=True)):
-        yield from _of_children(("supplementary", index, "children"), ref, part.children)
+        inner = replace(ref, is_sole_paragraph=has_sole_paragraph(part.children))
+        yield from _of_children(("supplementary", index, "children"), inner, part.children)
         yield from _of_tables(("supplementary", index), replace(ref, block="表"), part.tables)
     for index, table in enumerate(ordinance.tables):
         ref = ProvisionRef(section=Section.TABLE, ordinal=index, label=table.title)
@@ -431,19 +445,17 @@ def _of_children(path: Path, ref: ProvisionRef, children: Sequence[Division | Ar
         if isinstance(child, Division):
             yield from _of_children((*here, "children"), ref, child.children)
         elif isinstance(child, Article):
-            article = replace(ref, article=child.number)
+            article = replace(ref, article=child.number, is_sole_paragraph=has_sole_paragraph(child))
             yield _Place(here, article, child)
-            # 第三条 is enough of an address where it has one 項 only.
-            alias = format_ref(article) if len(child.paragraphs) == 1 else ""
             for at, paragraph in enumerate(child.paragraphs):
                 inner = replace(article, paragraph=paragraph.number)
-                yield from _of_paragraph((*here, "paragraphs", at), inner, paragraph, alias)
+                yield from _of_paragraph((*here, "paragraphs", at), inner, paragraph)
         else:
             yield from _of_paragraph(here, replace(ref, paragraph=child.number), child)
 
 
-def _of_paragraph(path: Path, ref: ProvisionRef, paragraph: Paragraph, alias: str = "") -> Iterator[_Place]:
-    yield _Place(path, ref, paragraph, alias)
+def _of_paragraph(path: Path, ref: ProvisionRef, paragraph: Paragraph) -> Iterator[_Place]:
+    yield _Place(path, ref, paragraph)
     yield from _of_items((*path, "items"), ref, paragraph.items)
     yield from _of_tables(path, replace(ref, block="表"), paragraph.tables)
 

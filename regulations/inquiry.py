@@ -2,6 +2,10 @@
 
 An inquiry goes 作成中 → 照会中 → 終了. While it runs, each division's answer goes
 未回答 → 承認待ち → 確認待ち → 受理, with a way back (差戻し) from each step. Everything not granted is denied.
+
+Candidates that come to a division after it has handed in take its answer back to 未回答 by themselves
+(`InquiryAction.RESUME`). Not so one that is 受理: acceptance is the coordinator's act, which no scan undoes. The
+coordinator is shown what came, and either sends the answer back or leaves it to the next round.
 """
 
 from __future__ import annotations
@@ -45,6 +49,7 @@ class InquiryAction(StrEnum):
     APPROVE = "approve"  # 回答を承認
     RETURN = "return"  # 回答を差戻し
     ACCEPT = "accept"  # 回答を受理
+    RESUME = "resume"  # 未回答に戻す
 
 
 SUBMITTED = frozenset({AnswerState.ANSWERED, AnswerState.APPROVED, AnswerState.ACCEPTED})
@@ -59,6 +64,10 @@ ANSWER_STEPS: Mapping[InquiryAction, Mapping[AnswerState, AnswerState]] = {
     InquiryAction.APPROVE: {AnswerState.ANSWERED: AnswerState.APPROVED},
     InquiryAction.ACCEPT: {AnswerState.APPROVED: AnswerState.ACCEPTED},
     InquiryAction.RETURN: dict.fromkeys(SUBMITTED, AnswerState.RETURNED),
+    InquiryAction.RESUME: {
+        AnswerState.ANSWERED: AnswerState.WAITING,
+        AnswerState.APPROVED: AnswerState.WAITING,
+    },
 }
 """For each step: from which states, and to which."""
 
@@ -68,6 +77,22 @@ INQUIRY_STEPS: Mapping[InquiryAction, Mapping[InquiryState, InquiryState]] = {
     InquiryAction.CLOSE: {InquiryState.OPEN: InquiryState.CLOSED},
     InquiryAction.REOPEN: {InquiryState.CLOSED: InquiryState.OPEN},
 }
+
+
+class Arrival(StrEnum):
+    """What has brought candidates to a division that had handed its answer in."""
+
+    AMENDMENT = "amendment"  # 例規の改正
+    SCAN = "scan"  # 再スキャン
+    MARK = "mark"  # 検出もれの記録
+    CATALOG = "catalog"  # 目録の取込
+    OWNER = "owner"  # 所管課の割当て
+    ORGANISATION = "organisation"  # 組織の変更
+    HANDOVER = "handover"  # 所管外の申出
+    SETTLEMENT = "settlement"  # 所管の決定
+    TAKEN_BACK = "taken_back"  # 所管外の取消し
+    REOPENING = "reopening"  # 照会の再開
+
 
 NEEDS_REASON = frozenset({InquiryAction.RETURN, InquiryAction.REOPEN})
 

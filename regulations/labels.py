@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from regulations.citations import Section
-from regulations.inquiry import AnswerState, InquiryAction, InquiryState
+from regulations.inquiry import AnswerState, Arrival, InquiryAction, InquiryState
 from regulations.learning import ElusionAnswer, ModelFault, ModelState
 from regulations.review import Applicability, HandoverState, NonApplicableReason, ReviewStatus, Role
 from regulations.roadmap import DelayReason, ReviewPolicy, RoadmapProgress
@@ -89,6 +89,7 @@ _LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         HandoverState.RECEIVED: "受け取り済み",
         HandoverState.SENT_ON: "さらに所管外",
         HandoverState.SETTLED: "推進部門が決定",
+        HandoverState.TAKEN_BACK: "取消し",
     },
     InquiryState: {
         InquiryState.DRAFT: "作成中",
@@ -112,6 +113,19 @@ _LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         InquiryAction.APPROVE: "回答を承認",
         InquiryAction.RETURN: "回答を差戻し",
         InquiryAction.ACCEPT: "回答を受理",
+        InquiryAction.RESUME: "未回答に戻す",
+    },
+    Arrival: {
+        Arrival.AMENDMENT: "例規の改正",
+        Arrival.SCAN: "再スキャン",
+        Arrival.MARK: "検出もれの記録",
+        Arrival.CATALOG: "目録の取込",
+        Arrival.OWNER: "所管課の割当て",
+        Arrival.ORGANISATION: "組織の変更",
+        Arrival.HANDOVER: "所管外の申出",
+        Arrival.SETTLEMENT: "所管の決定",
+        Arrival.TAKEN_BACK: "所管外の取消し",
+        Arrival.REOPENING: "照会の再開",
     },
     ReviewPolicy: {
         ReviewPolicy.AMEND: "改正する",

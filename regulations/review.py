@@ -79,6 +79,7 @@ class HandoverState(StrEnum):
     RECEIVED = "received"  # 受け取り済み
     SENT_ON = "sent_on"  # さらに所管外
     SETTLED = "settled"  # 推進部門が決定
+    TAKEN_BACK = "taken_back"  # 取消し
 
 
 class Role(StrEnum):

@@ -10,8 +10,8 @@ from regulations.structure import ParsedOrdinance, provisions
 def parsed_as_dict(file: str, parsed: ParsedOrdinance) -> dict[str, Any]:
     """One file as plain data, provisions in document order.
 
-    `article` is like "10-2", `paragraph` like "3"; `section` is main, supplementary or table; the
-    `ref` of a diagnostic is an address string, empty where it is about the whole file.
+    `article` is like "10-2" ("第1" where 第１ stands in its place), `paragraph` like "3"; `section` is main,
+    supplementary or table; the `ref` of a diagnostic is an address string, empty where it is about the whole file.
     """
     ordinance = parsed.ordinance
     return {

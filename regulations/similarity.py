@@ -40,6 +40,12 @@ _MARKS = re.compile(r"[、。・,.]")
 _SPELLING = str.maketrans("っゃゅょ", "つやゆよ")  # older instruments write あつては
 
 
+def place_in(title: str) -> str:
+    """霞野県 for 霞野県桟橋条例; empty where a title begins with no place."""
+    place = _PLACE.match(title)
+    return place[0] if place else ""
+
+
 def masked(text: str, *, title: str = "", issuing_body: str = "") -> str:
     """The folded text with what differs between bodies and instruments replaced by a sign.
 
@@ -51,8 +57,7 @@ def masked(text: str, *, title: str = "", issuing_body: str = "") -> str:
     for name in (own, _BASE_TITLE.sub("", own)):
         if len(name) > 2:
             folded = folded.replace(name, "T")
-    place = _PLACE.match(own)
-    for name in (normalise_for_identity(issuing_body), place[0] if place else ""):
+    for name in (normalise_for_identity(issuing_body), place_in(own)):
         if len(name) > 1:
             folded = folded.replace(name, "B")
     folded = _OWN_KIND.sub("K", folded)

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import islice
 
 from regulations.citations import ProvisionRef, Section, format_article
 from regulations.numerals import to_kanji
@@ -284,11 +285,11 @@ def each_provision(ordinance: Ordinance) -> Iterator[Provision]:
         # 前文 has no number in any source; its paragraphs are counted.
         ref = ProvisionRef(label="前文", paragraph=str(number) if len(ordinance.preamble) > 1 else "")
         yield from _of_paragraph(paragraph, ref, caption="")
-    yield from _of_children(ordinance.main, ProvisionRef())
+    yield from _of_part(ordinance.main, ProvisionRef())
     for ordinal, part in enumerate(ordinance.supplementary):
         label = f"{part.label}（{part.amend_law_number}）" if part.amend_law_number else part.label
         ref = ProvisionRef(section=Section.SUPPLEMENTARY, ordinal=ordinal, label=label)
-        yield from _of_children(part.children, ref)
+        yield from _of_part(part.children, ref)
         yield from _of_tables(part.tables, ref)
     for ordinal, table in enumerate(ordinance.tables):
         ref = ProvisionRef(section=Section.TABLE, ordinal=ordinal, label=table.title)
@@ -298,25 +299,36 @@ def each_provision(ordinance: Ordinance) -> Iterator[Provision]:
             yield Provision(ref=ref, caption=table.related_articles, text="\n".join(texts))
 
 
-def _of_children(children: tuple[Division | Article | Paragraph, ...], ref: ProvisionRef) -> Iterator[Provision]:
+Children = Sequence[Division | Article | Paragraph]
+
+
+def has_sole_paragraph(part: Article | Children) -> bool:
+    """Whether an article, or a part without any, is one 項 printed without a number, which citations leave out."""
+    units = part.paragraphs if isinstance(part, Article) else tuple(islice(_units(part), 2))
+    return len(units) == 1 and isinstance(units[0], Paragraph) and (units[0].number, units[0].title) == ("1", "")
+
+
+def _units(children: Children) -> Iterator[Article | Paragraph]:
     for child in children:
         if isinstance(child, Division):
-            yield from _of_children(child.children, ref)
-        elif isinstance(child, Article):
-            for paragraph in child.paragraphs:
-                yield from _of_paragraph(paragraph, ref, caption=child.caption, article=child.number)
+            yield from _units(child.children)
         else:
-            yield from _of_paragraph(child, ref, caption="")
+            yield child
 
 
-def _of_paragraph(paragraph: Paragraph, ref: ProvisionRef, *, caption: str, article: str = "") -> Iterator[Provision]:
-    here = ProvisionRef(
-        section=ref.section,
-        ordinal=ref.ordinal,
-        label=ref.label,
-        article=article,
-        paragraph=ref.paragraph or paragraph.number,
-    )
+def _of_part(children: Children, ref: ProvisionRef) -> Iterator[Provision]:
+    outside = replace(ref, is_sole_paragraph=has_sole_paragraph(children))
+    for unit in _units(children):
+        if isinstance(unit, Article):
+            here = replace(ref, article=unit.number, is_sole_paragraph=has_sole_paragraph(unit))
+            for paragraph in unit.paragraphs:
+                yield from _of_paragraph(paragraph, here, caption=unit.caption)
+        else:
+            yield from _of_paragraph(unit, outside, caption="")
+
+
+def _of_paragraph(paragraph: Paragraph, ref: ProvisionRef, *, caption: str) -> Iterator[Provision]:
+    here = replace(ref, paragraph=ref.paragraph or paragraph.number)
     text = paragraph_text(paragraph)
     if text:
         yield Provision(ref=here, caption=paragraph.caption or caption, text=text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
+from zlib import crc32
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -43,6 +44,7 @@ INSPECTION = "管理者は、月に一度、施設を目視により点検しな
 POSTING = "事業者は、許可証を事業所の見やすい場所に掲示しなければならない。"
 VIEWING = "知事は、台帳を備え置き、県民の閲覧に供しなければならない。"
 PURPOSE = "この条例は、施設の安全を確保することを目的とする。"
+NUMBERS = {"施設管理条例": "条例第十二号"}
 WORDS = {"目視": "visual_inspection", "掲示": "written_posting", "閲覧": "in_person_viewing"}
 """What the stand-in for detection looks for: word and category."""
 
@@ -75,17 +77,20 @@ def ordinance(
     articles: Mapping[str, Sequence[str] | str],
     *,
     title: str = "施設管理条例",
-    law_number: str = "条例第十二号",
+    law_number: str | None = None,
     promulgated: dt.date | None = dt.date(2001, 3, 30),
     kind: Kind = Kind.ORDINANCE,
     supplementary: Mapping[str, str] | None = None,
     **values: Any,
 ) -> ParsedOrdinance:
-    """An ordinance out of article number -> its paragraphs; `supplementary`: amending number -> text of its 附則."""
+    """An ordinance out of article number -> its paragraphs; `supplementary`: amending number -> text of its 附則.
+
+    Each title has a number of its own, where none is given.
+    """
     return ParsedOrdinance(
         ordinance=Ordinance(
             title=title,
-            law_number=law_number,
+            law_number=NUMBERS.get(title, f"条例第{crc32(title.encode())}号") if law_number is None else law_number,
             kind=kind,
             promulgation_date=promulgated,
             main=tuple(_article(number, texts) for number, texts in articles.items()),

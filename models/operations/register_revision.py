@@ -16,16 +16,26 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from models.legislation import Instrument, Provision, ProvisionVersion, Revision
+from models.legislation import IngestedFile, Instrument, Provision, ProvisionVersion, Revision
 from models.operations.audit import record
 from models.operations.record_ingest import FileOutcome
 from models.review import ReviewItem
-from regulations.comparison import ComparedProvision, Comparison, PairKind, match_provisions
+from regulations.citations import ProvisionRef
+from regulations.comparison import SIMILAR, ComparedProvision, Comparison, PairKind, match_provisions, similarity
 from regulations.definitions import definitions, names_used
 from regulations.numerals import parse_era_date
+from regulations.similarity import place_in
+from regulations.sources.headings import HEADS_OF_BODY
 from regulations.structure import Kind, Ordinance, ParsedOrdinance, provisions
 from regulations.structure import Provision as ParsedProvision
 from regulations.text import normalise_for_identity
+
+GOES_ON = 0.5
+"""Share of characters from which a text of another title but the same number is the instrument, retitled.
+
+An amendment leaves nearly all of them; two instruments that a source gives one number have the day of
+enforcement in common and some stock phrases.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +76,18 @@ def natural_key(ordinance: Ordinance) -> str:
     )
 
 
+def number_key(ordinance: Ordinance) -> str:
+    """Kind, issuing body, number and year, which no change of title touches; empty where one is not known.
+
+    The prefecture itself is one body, whichever head its text names most.
+    """
+    _, number, year = natural_key(ordinance).rsplit("|", 2)
+    if not number or not year or ordinance.kind is Kind.UNKNOWN:
+        return ""
+    body = "" if ordinance.issuing_body in HEADS_OF_BODY else ordinance.issuing_body
+    return "|".join((ordinance.kind.value, body, number, year))
+
+
 _YEAR = re.compile(r"(?P<year>(?:明治|大正|昭和|平成|令和)[元0-9〇一二三四五六七八九十百]+)年")
 # Without the body in front (「○○県条例」, 「条例」), which one source prints and another leaves out.
 _NUMBER = re.compile(r"(?:法律|政令|省令|府令|条例|規則|告示|訓令|規程|要綱|要領)[^第]*第\d+号")
@@ -98,7 +120,13 @@ def year_of(law_number: str, promulgation_date: dt.date | None) -> str:
 
 
 def register_revision(
-    session: Session, *, parsed: ParsedOrdinance, source_name: str, source_hash: str, now: dt.datetime
+    session: Session,
+    *,
+    parsed: ParsedOrdinance,
+    source_name: str,
+    source_hash: str,
+    now: dt.datetime,
+    run_id: int | None = None,
 ) -> RegisteredRevision:
     """Register a text; a new revision is written only where it differs from the one in force.
 
@@ -106,6 +134,10 @@ def register_revision(
     that of the text in force, or where it was in force before and another file has replaced it:
     so a folder with two versions of one instrument may be read again and again. An earlier text
     comes back only through the file, by `source_name`, that holds the one in force.
+
+    An instrument may change its title (題名改正) and stays the one of its kind, body, number and year, with its
+    decisions, as long as its text goes on (`GOES_ON`) and was not new in the same run `run_id` itself. A text
+    without a number, or with another one (全部改正), is known by its title and number together.
 
     A new revision carries the identity of provisions on (`regulations.comparison`), and review
     items learn the new text; decisions are not touched. What detection would see as before counts as
@@ -118,9 +150,10 @@ def register_revision(
         law_number=_clean(parsed.ordinance.law_number),
         issuing_body=_clean(parsed.ordinance.issuing_body),
     )
-    rows = [_row(position, found) for position, found in enumerate(provisions(ordinance))]
-    content_hash = _content_hash(ordinance, rows)
-    instrument = _find(session, ordinance)
+    found = provisions(ordinance)
+    rows = [_row(position, each) for position, each in enumerate(found)]
+    content_hash = _content_hash(ordinance, rows, [each.ref for each in found])
+    instrument = _find(session, ordinance, rows, content_hash, run_id)
     earlier = _revisions(session, instrument) if instrument else []
     current = next((revision for revision in earlier if revision.is_current), None)
     if instrument is not None and current is not None:
@@ -130,7 +163,8 @@ def register_revision(
             )
         if not rows:
             raise EmptyRevisionError(ordinance.title)
-    heading = (instrument.title, instrument.kind) if instrument else None
+    former = instrument.title if instrument else None
+    heading = (former, instrument.kind) if instrument else None
     instrument = _describe(session, instrument, ordinance)
     if current is not None:
         current.is_current = False
@@ -171,7 +205,11 @@ def register_revision(
         action="register_revision",
         target_type="instrument",
         target_id=instrument.id,
-        detail={"source": source_name, **asdict(registered)},
+        detail={
+            "source": source_name,
+            **asdict(registered),
+            **({"title": instrument.title, "former_title": former} if former not in (None, instrument.title) else {}),
+        },
         now=now,
     )
     return registered
@@ -197,14 +235,27 @@ def _row(position: int, found: ParsedProvision) -> dict[str, Any]:
     }
 
 
-def _content_hash(ordinance: Ordinance, rows: Sequence[Mapping[str, Any]]) -> str:
-    """SHA-256 over all that a reader of the text sees; `position` is in the order."""
-    seen = [ordinance.title, ordinance.law_number, *(list(row.values()) for row in rows)]
+def _content_hash(ordinance: Ordinance, rows: Sequence[Mapping[str, Any]], refs: Sequence[ProvisionRef]) -> str:
+    """SHA-256 over all that a reader of the text sees; `position` is in the order.
+
+    Addresses count with every 項, as they were before only 項 were left out of them: revisions registered
+    since the beginning go on having the hash of their text.
+    """
+    in_full = (
+        {**row, "address": _clean(str(replace(ref, is_sole_paragraph=False)))}
+        for row, ref in zip(rows, refs, strict=True)
+    )
+    seen = [ordinance.title, ordinance.law_number, *(list(row.values()) for row in in_full)]
     return hashlib.sha256(json.dumps(seen, ensure_ascii=False).encode()).hexdigest()
 
 
-def _find(session: Session, ordinance: Ordinance) -> Instrument | None:
-    """The instrument of that natural key, locked; one that differs only by a year unknown on either side counts."""
+def _find(
+    session: Session, ordinance: Ordinance, rows: Sequence[Mapping[str, Any]], content_hash: str, run_id: int | None
+) -> Instrument | None:
+    """The instrument of a text, locked; one that differs only by a year unknown on either side counts.
+
+    Where none has its title, the one of its number whose text it goes on with: the title has changed (題名改正).
+    """
     key = natural_key(ordinance)
     exact = select(Instrument).where(Instrument.natural_key == key).with_for_update()
     found = session.scalar(exact)
@@ -214,15 +265,65 @@ def _find(session: Session, ordinance: Ordinance) -> Instrument | None:
     pattern = Instrument.natural_key.startswith(f"{stem}|", autoescape=True)
     near = session.scalars(select(Instrument).where(pattern).with_for_update()).all()
     undated = [instrument for instrument in near if not year or instrument.natural_key.endswith("|")]
-    return undated[0] if len(undated) == 1 else None
+    return undated[0] if len(undated) == 1 else _find_retitled(session, ordinance, rows, content_hash, run_id)
+
+
+def _find_retitled(
+    session: Session, ordinance: Ordinance, rows: Sequence[Mapping[str, Any]], content_hash: str, run_id: int | None
+) -> Instrument | None:
+    key = number_key(ordinance)
+    if not key:
+        return None
+    # Two texts that are new in one run are two instruments: to mistake one for the other would hide its text.
+    new_in_run = (
+        select(Revision.instrument_id)
+        .join(IngestedFile, IngestedFile.revision_id == Revision.id)
+        .where(IngestedFile.run_id == run_id, IngestedFile.outcome.in_([FileOutcome.CREATED, FileOutcome.CHANGED]))
+    )
+    same_number = session.scalars(
+        select(Instrument)
+        .where(Instrument.number_key == key, Instrument.id.not_in(new_in_run))
+        .order_by(Instrument.id)
+        .with_for_update()
+    ).all()
+    place = place_in(ordinance.title)
+    kept = {
+        instrument: _kept(session, instrument, rows, content_hash)
+        for instrument in same_number
+        # Where several bodies share a database, their instruments of one number may be alike to the word.
+        if not place or place_in(instrument.title) in ("", place)
+    }
+    found = max(kept, key=lambda instrument: kept[instrument], default=None)
+    return found if found is not None and kept[found] >= GOES_ON else None
+
+
+def _kept(session: Session, instrument: Instrument, rows: Sequence[Mapping[str, Any]], content_hash: str) -> float:
+    """Share of the characters of the text in force that stand in the new one too, amended or not: 0 to 1."""
+    revisions = _revisions(session, instrument)
+    if any(revision.content_hash == content_hash for revision in revisions):
+        return 1.0
+    before = _versions(session, next((revision for revision in revisions if revision.is_current), None))
+    comparison = _comparison(before, rows)
+    kept = sum(
+        len(pair.before.text)
+        for pair in comparison.pairs
+        if pair.kind is not PairKind.CHANGED or similarity(pair.before.text, pair.after.text) >= SIMILAR
+    )
+    length = sum(len(version.text) for version in before.values())
+    return kept / length if length else 0.0
 
 
 def _describe(session: Session, instrument: Instrument | None, ordinance: Ordinance) -> Instrument:
     if instrument is None:
         instrument = Instrument(natural_key=natural_key(ordinance), owner_as_stated="")
         session.add(instrument)
+    elif _folded(instrument.title) != (title := _folded(ordinance.title)):
+        others = [former for former in instrument.former_titles.splitlines() if _folded(former) != title]
+        instrument.former_titles = "\n".join([*others, instrument.title])
+        instrument.natural_key = natural_key(ordinance)
     elif instrument.natural_key.endswith("|"):
         instrument.natural_key = natural_key(ordinance)  # the year, where this text is the first to tell it
+    instrument.number_key = number_key(ordinance) or instrument.number_key or ""
     instrument.title, instrument.law_number = ordinance.title, ordinance.law_number
     instrument.issuing_body = ordinance.issuing_body
     if ordinance.kind is not Kind.UNKNOWN or instrument.kind is None:  # else the catalogue may have told it
@@ -261,10 +362,7 @@ def _write_provisions(
 ) -> Comparison:
     """Write the versions of a revision, each on an identity of before or a new one."""
     before = _versions(session, previous)
-    comparison = match_provisions(
-        [_compared(version, key=version.id) for version in before.values()],
-        [_compared(SimpleNamespace(**row), key=row["position"]) for row in rows],
-    )
+    comparison = _comparison(before, rows)
     identities = {pair.after.key: before[pair.before.key].provision_id for pair in comparison.pairs}
     scanned = _scanned(before, rows, comparison) if is_named_as_before else {}
     identities |= _revived(session, revision.instrument_id, comparison)
@@ -290,6 +388,13 @@ def _write_provisions(
         )
     _point_to_current_text(session, revision)
     return comparison
+
+
+def _comparison(before: Mapping[int, ProvisionVersion], rows: Sequence[Mapping[str, Any]]) -> Comparison:
+    return match_provisions(
+        [_compared(version, key=version.id) for version in before.values()],
+        [_compared(SimpleNamespace(**row), key=row["position"]) for row in rows],
+    )
 
 
 def _scanned(

@@ -24,6 +24,9 @@ from regulations.sources.json_list import HEAD, archive_of, is_json_list
 
 GZIP_SIGNATURE = b"\x1f\x8b"
 ZIP_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")
+LOCK = "~$"
+"""What begins the name of the file by which Word keeps a document for itself while it is open."""
+
 _OFFICE_MARKS = {"[Content_Types].xml", "mimetype"}
 _UNSAFE = re.compile(r"^/|^[A-Za-z]:|(?:^|/)\.\.(?:/|$)|[\x00-\x1f]")
 _RATIO_FLOOR = 2**20  # bytes below which a high ratio harms nobody
@@ -285,7 +288,7 @@ def _member_name(info: zipfile.ZipInfo) -> str:
 
 def _is_hidden(name: str) -> bool:
     parts = name.split("/")
-    return "__MACOSX" in parts or any(part.startswith(".") and part != ".." for part in parts)
+    return "__MACOSX" in parts or any(part.startswith((".", LOCK)) and part != ".." for part in parts)
 
 
 def _nested(levels: int) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from regulations.citations import ProvisionRef, Section, format_article, format_ref, number_key
@@ -15,6 +16,7 @@ from regulations.structure import (
     Paragraph,
     Severity,
     each_provision,
+    has_sole_paragraph,
 )
 
 _SHORT_BODY = 20
@@ -78,15 +80,15 @@ def _articles(children: Children) -> Iterator[Article]:
             yield from _articles(child.children)
 
 
-def _paragraphs(children: Children) -> Iterator[tuple[str, Paragraph]]:
+def _paragraphs(children: Children, ref: ProvisionRef) -> Iterator[tuple[ProvisionRef, Paragraph]]:
     for child in children:
         if isinstance(child, Division):
-            yield from _paragraphs(child.children)
+            yield from _paragraphs(child.children, ref)
         elif isinstance(child, Article):
-            for paragraph in child.paragraphs:
-                yield child.number, paragraph
+            article = replace(ref, article=child.number, is_sole_paragraph=has_sole_paragraph(child))
+            yield from _paragraphs(child.paragraphs, article)
         else:
-            yield "", child
+            yield replace(ref, paragraph=child.number), child
 
 
 def _check_numbering(children: Children, ref: ProvisionRef) -> Iterator[Diagnostic]:
@@ -94,12 +96,12 @@ def _check_numbering(children: Children, ref: ProvisionRef) -> Iterator[Diagnost
     previous = ""
     for article in _articles(children):
         if article.number in seen:
-            here = _address(ref, article.number)
+            here = format_ref(replace(ref, article=article.number))
             yield Diagnostic(
                 code="duplicate_article", message=f"{here}が2回出てきます。原本で確かめてください。", ref=here
             )
         elif previous and number_key(article.number) < number_key(previous):
-            here = _address(ref, article.number)
+            here = format_ref(replace(ref, article=article.number))
             yield Diagnostic(
                 code="article_order",
                 message=f"{here}が{format_article(previous)}の後にあります。条の順序を原本で確かめてください。",
@@ -107,7 +109,7 @@ def _check_numbering(children: Children, ref: ProvisionRef) -> Iterator[Diagnost
             )
         # 附則 are often printed in extract (抄), where a gap means nothing.
         elif ref.section is Section.MAIN and previous and (gap := _gap(previous, article.number)):
-            here = _address(ref, article.number)
+            here = format_ref(replace(ref, article=article.number))
             yield Diagnostic(
                 code="missing_article",
                 message=f"{format_article(previous)}の次が{format_article(article.number)}で、{gap}がありません。原本で確かめてください。",
@@ -115,9 +117,9 @@ def _check_numbering(children: Children, ref: ProvisionRef) -> Iterator[Diagnost
             )
         seen.add(article.number)
         previous = article.number
-    for article_number, paragraph in _paragraphs(children):
+    for place, paragraph in _paragraphs(children, replace(ref, is_sole_paragraph=has_sole_paragraph(children))):
         if restarted := _restart(paragraph.items):
-            here = _address(ref, article_number, paragraph.number)
+            here = format_ref(place)
             yield Diagnostic(
                 code="item_restart",
                 message=f"{here}の号が途中でもう一度{restarted.title}から始まります。項の区切りが失われていないか確かめてください。",
@@ -141,9 +143,3 @@ def _restart(items: Sequence[Item]) -> Item | None:
         if after.number == "1" and after.title and number_key(before.number) >= (1,):
             return after
     return None
-
-
-def _address(ref: ProvisionRef, article: str, paragraph: str = "") -> str:
-    return format_ref(
-        ProvisionRef(section=ref.section, ordinal=ref.ordinal, label=ref.label, article=article, paragraph=paragraph)
-    )

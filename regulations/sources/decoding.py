@@ -46,6 +46,8 @@ _DECLARATION = re.compile(rb"""(?:encoding|charset)\s*=\s*["']?\s*([A-Za-z0-9_.:
 _ALIASES = dict.fromkeys(("shift_jis", "shift-jis", "sjis", "x-sjis", "windows-31j", "ms_kanji", "ms932"), "cp932")
 _CANDIDATES = ("cp932", "euc_jp", "euc_jis_2004")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufeff\ufffe]")
+# Spaces of no width, soft hyphens and marks of direction, which word processors leave behind; they break words in two.
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060]")
 _JAPANESE = re.compile("[ぁ-んァ-ヶー、。（）「」一-龠]")
 # Half-width kana and rare ideographs are what cp932 and EUC-JP look like when taken for each other.
 _SUSPECT = re.compile("[｡-ﾟ\ufffd\x80-\x9f\ue000-\uf8ff]")
@@ -149,7 +151,8 @@ def _finish(data: bytes, encoding: str, *, declared: str = "") -> Decoded:
                 severity=Severity.INFO,
             )
         )
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0c", "\n")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = _INVISIBLE.sub("", re.sub("[\x0c\u2028\u2029]", "\n", text))
     text, controls = _CONTROL.subn("", text)
     if controls > len(text) / 50:
         raise ValueError("バイナリ")

@@ -212,6 +212,12 @@ class _Walk:
                 code="unreadable_character",
                 message=f"記号フォントの文字が{self.missing}か所あり、「{_MISSING}」に置き換えました。原本で確かめてください。",
             )
+        if self.numbering.undefined:
+            yield Diagnostic(
+                code="numbering_undefined",
+                message=f"自動番号の定義がない段落が{self.numbering.undefined}か所あり、番号を付けられません。"
+                "条・項・号の区切りを原本で確かめてください。",
+            )
         if self.notes:
             yield Diagnostic(
                 code="notes_unread",
@@ -239,6 +245,7 @@ class _Numbering:
         self._styles = {style.get(f"{_W}styleId", ""): style for style in parts.styles.iterchildren(f"{_W}style")}
         self._counters: dict[str, dict[int, int]] = {}
         self._seen: set[str] = set()
+        self.undefined = 0
 
     def number(self, paragraph: etree._Element) -> str:
         """第1条, (1), … as printed before the paragraph, or "" where it has none."""
@@ -246,6 +253,7 @@ class _Numbering:
         definition, starts = self._lists.get(list_id, ("", {}))
         levels = self._definitions.get(definition, {})
         if depth not in levels:
+            self.undefined += list_id not in {"", "0"}  # 0 takes a paragraph out of the list of its style
             return ""
         counters = self._counters.setdefault(definition, {})
         if list_id not in self._seen:

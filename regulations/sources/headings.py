@@ -50,6 +50,17 @@ _LOCAL_BODY = re.compile(
     r"|病院事業|企業管理者|水道事業|議会|消防本部|消防組合|広域連合"
 )
 _HEAD_OF_BODY = re.compile(r"知事|[^都]市長|区長|町長|村長")
+HEADS_OF_BODY = frozenset({"知事", "市長", "区長", "町長", "村長"})
+
+
+_TITLE = re.compile(
+    r"(?:条例|規則|細則|規程|規定|要綱|要領|訓令|告示|規約|基準|指針|ガイドライン)(?:[（(][^（()）]*[）)])?\s*$"
+)
+
+
+def is_title(line: str) -> bool:
+    """Whether a line ends as titles of instruments do."""
+    return bool(_TITLE.search(line))
 
 
 def clean_title(line: str) -> str:

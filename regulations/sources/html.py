@@ -89,7 +89,9 @@ def classes_of(node: LexborNode | None) -> list[str]:
 
 
 def table_of(node: LexborNode) -> Table:
-    """A <table> as rows of cell texts; the lines of a cell are joined by U+3000. Inner tables are cells' text."""
+    """A <table> as rows of cell texts; the lines of a cell, and the cells of a table in it, are joined by U+3000."""
+    for inner in node.css("table table td, table table th"):
+        inner.insert_before(BREAK)
     rows = []
     for row in node.css("tr"):
         if _nearest_table(row) != node.mem_id:
@@ -122,8 +124,11 @@ class Block:
     content: str | Table
 
 
-def blocks(root: LexborNode | None) -> Iterator[Block]:
-    """Text below `root` in document order, cut where a block element begins or ends and at each <br>."""
+def blocks(root: LexborNode | None, *, through: frozenset[int] | None = frozenset()) -> Iterator[Block]:
+    """Text below `root` in document order, cut where a block element begins or ends and at each <br>.
+
+    The cells of tables `through` (by `mem_id`; None for all) are blocks as others are; other tables are one each.
+    """
     if root is None:
         return
     owner, pieces, skip = root, list[str](), 0
@@ -139,7 +144,7 @@ def blocks(root: LexborNode | None) -> Iterator[Block]:
                 yield from _flushed(owner, pieces)
                 owner, pieces = block, []
             pieces.append(node.text_content or "")
-        elif tag == "table":
+        elif tag == "table" and through is not None and node.mem_id not in through:
             yield from _flushed(owner, pieces)
             pieces = []
             yield Block(node, table_of(node))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -114,6 +115,22 @@ def item_label(line: str) -> Label | None:
     return None
 
 
+_COMMA = re.compile(rf"(?:(?P<kanji>{_KANJI})|(?P<kana>[{_KANA}]))、(?![0-9０-９{KANJI_DIGITS}{_KANA}]、?)")
+
+
+def comma_label(line: str) -> Label | None:
+    """一、 and イ、 as texts of before 1950 number 号; a line of prose may begin so too (二、三の者)."""
+    match = _COMMA.match(line.lstrip())
+    if not match:
+        return None
+    style = Style.KANJI if match["kanji"] else Style.KATAKANA
+    try:
+        number = _value(match[0][:-1], style)
+    except ValueError:
+        return None
+    return Label(printed=match[0], style=style, number=number, rest=line.lstrip()[match.end() :].strip())
+
+
 @lru_cache(maxsize=4096)
 def _patterns_for(character: str) -> tuple[_Pattern, ...]:
     """The few patterns that a line with this first character can match; most lines have none."""
@@ -188,11 +205,13 @@ def _follows(alphabet: str, before: str, after: str) -> bool:
 
 _ARTICLE = re.compile(
     rf"(?P<title>第{NUMBER}条(?:の{NUMBER})*"
-    rf"(?:(?:及び|から|・|～|〜|―)第?{NUMBER}条(?:の{NUMBER})*(?:まで)?(?=[\s　]*(?:削除|$)))?)"
+    rf"(?:(?:及び|から|乃至|ないし|・|～|〜|―)第?{NUMBER}条(?:の{NUMBER})*(?:まで)?(?=[\s　]*(?:削除|$)))?)"
     r"(?P<rest>$|[\s　]+.*|[（(].*|削除.*|　.*)",
     re.DOTALL,
 )
 _LONGEST_CAPTION = 120
+# Behind a citation, 第五条（同条を準用する場合を含む。）の…, such words go on; behind a caption a sentence begins.
+_GOES_ON = re.compile(r"[のにをはがとでもへやかまよ、。・及又並若第各前後同中ただ]")
 _CAPTION = re.compile(r"[（(](?:[^（()）]|[（(](?:[^（()）]|[（(][^（()）]*[）)])*[）)])*[）)]")
 
 
@@ -220,11 +239,50 @@ def article_head(line: str) -> ArticleHead | None:
     # 第一条（目的）　この条例は… ; but （削除） is no caption.
     if match["rest"][:1] in {"（", "("} and (found := _CAPTION.match(rest)) and "削除" not in found[0]:
         after = rest[found.end() :]
-        if not after or after[0] in " 　\t":
+        begins = "。" in after and "。" not in found[0] and len(found[0]) < 40 and not _GOES_ON.match(after)
+        if not after or after[0] in " 　\t" or begins:
             caption, rest = found[0], after.strip()
         else:
             return None  # 第五条（同条を準用する場合を含む。）の…: a citation
     return ArticleHead(title=match["title"], number=number, caption=caption, rest=rest)
+
+
+_POINT = re.compile(rf"(?P<title>第{NUMBER}(?:の{NUMBER})*)(?:[\s　]+(?P<rest>\S.*))?$", re.DOTALL)
+_LONGEST_HEADING = 40
+
+
+def point_head(line: str, *, following: str = "") -> ArticleHead | None:
+    """第１　趣旨, by which a 要綱 numbers in the place of 第一条; its words are the caption of what is `following`.
+
+    Any line may begin so: ask `are_points` first whether the whole text is numbered that way.
+    """
+    match = _POINT.match(line.strip())
+    if not match:
+        return None
+    first, *branches = match["title"].removeprefix("第").split("の")
+    try:
+        number = "-".join(_small(part) for part in (first, *branches))
+    except ValueError:
+        return None
+    rest = (match["rest"] or "").strip()
+    heads = bool(following) and not _POINT.match(following) and supplementary_head(following) is None
+    if heads and len(rest) <= _LONGEST_HEADING and "。" not in rest:
+        caption = rest if not rest or is_bracketed(rest) else f"（{rest}）"
+        return ArticleHead(title=match["title"], number=f"第{number}", caption=caption, rest="")
+    return ArticleHead(title=match["title"], number=f"第{number}", caption="", rest=rest)
+
+
+def are_points(lines: Iterable[str]) -> bool:
+    """Whether a text without any 第一条 is numbered 第１, 第２, … instead."""
+    expected = 1
+    for line in lines:
+        if "第" not in line[:20]:
+            continue
+        if article_head(line):
+            return False
+        if (head := point_head(line)) and head.number == f"第{expected}":
+            expected += 1
+    return expected > 2
 
 
 def is_bracketed(line: str) -> bool:

@@ -12,15 +12,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from regulations.sources.labels import (
+    ArticleHead,
     Label,
     Style,
     appended_head,
+    are_points,
     article_head,
     bullet_label,
+    comma_label,
     division_level,
     is_amendment_note,
     is_bracketed,
     item_label,
+    point_head,
     split_trailing_note,
     supplementary_head,
 )
@@ -35,10 +39,11 @@ _REMARKS = re.compile(r"(?:備[\s　]*考|注)(?:[\s　]|$)")
 
 
 class LineGrammar:
-    """Feeds a `TreeBuilder` line by line."""
+    """Feeds a `TreeBuilder` line by line. `by_points` says that 第１ stands for 第一条 (`are_points`)."""
 
-    def __init__(self, builder: TreeBuilder) -> None:
+    def __init__(self, builder: TreeBuilder, *, by_points: bool = False) -> None:
         self.builder = builder
+        self._by_points = by_points
         self._rows: list[tuple[str, ...]] = []
         self._in_form = False
         self._form_title = ""
@@ -50,6 +55,9 @@ class LineGrammar:
         if "|" in line and (row := _TABLE_ROW.match(line)):
             if not _TABLE_RULE.match(line):
                 self._rows.append(tuple(cell.strip() for cell in row["cells"].split("|")))
+            return
+        if "\t" in line and (cells := self._tabbed(line)) and (self._rows or self._tabbed(following)):
+            self._rows.append(cells)
             return
         self._close_table()
         text = line.strip()
@@ -111,19 +119,48 @@ class LineGrammar:
         elif bracketed and after_heading:
             builder.caption_of_open_article(text)
             self._after_heading = True
-        elif bracketed and _takes_caption(following, self.builder):
+        elif bracketed and self._takes_caption(following):
             builder.caption(text)
-        elif (head := article_head(text)) and not builder.in_appended:
+        elif (head := self._article_head(text, following)) and not builder.in_appended:
             builder.article(head.number, head.title, caption=head.caption)
             rest, note = split_trailing_note(head.rest)
             if rest:
                 builder.paragraph(rest)
             self._note(note)
-            self._after_heading = not rest
-        elif label := item_label(text):
+            self._after_heading = not rest and not head.caption
+        elif label := item_label(text) or self._comma_label(text):
             self.labelled(label)
         else:
             self._unlabelled(text, following)
+
+    def _comma_label(self, text: str) -> Label | None:
+        """一、 where it opens a list or goes on with one."""
+        builder, label = self.builder, comma_label(text)
+        opens = label and label.number in {"1", "イ"} and (builder.has_items or builder.last_text.endswith("。"))
+        return label if label and (opens or builder.continues_list(label)) else None
+
+    def _tabbed(self, line: str) -> tuple[str, ...]:
+        """Cells that tabs set apart; none where the tab only follows a number, or stands in a sentence.
+
+        The rows of a 別表 are lines there, in their order with the remarks below them.
+        """
+        if self.builder.in_appended:
+            return ()
+        cells = tuple(cell.strip() for cell in line.strip().split("\t"))
+        opens = self._article_head(line) or item_label(line) or bullet_label(line)
+        return () if len(cells) == 1 or opens or cells[0].endswith(("。", "、")) else cells
+
+    def _article_head(self, line: str, following: str = "") -> ArticleHead | None:
+        return point_head(line, following=following) if self._by_points else article_head(line)
+
+    def _takes_caption(self, following: str) -> bool:
+        """Whether a bracketed line before `following` is its caption: an article, or a 項 of a 附則."""
+        if not following or self._article_head(following):
+            return bool(following)
+        builder, label = self.builder, item_label(following)
+        if label and label.style is Style.ARABIC:
+            return not builder.in_article
+        return builder.in_supplementary and not builder.in_article and not label
 
     def labelled(self, label: Label) -> None:
         """A line that opens with a number: a 項, or a 号 and deeper."""
@@ -192,19 +229,9 @@ class LineGrammar:
             self._in_form, self._form_lines = False, []
 
 
-def _takes_caption(following: str, builder: TreeBuilder) -> bool:
-    """Whether a bracketed line before `following` is its caption: an article, or a 項 of a 附則."""
-    if not following or article_head(following):
-        return bool(following)
-    label = item_label(following)
-    if label and label.style is Style.ARABIC:
-        return not builder.in_article
-    return builder.in_supplementary and not builder.in_article and not label
-
-
 def feed_lines(lines: Sequence[str | Table], builder: TreeBuilder) -> None:
     """All of `lines`, and the tables between them, into `builder`."""
-    grammar = LineGrammar(builder)
+    grammar = LineGrammar(builder, by_points=are_points(line for line in lines if isinstance(line, str)))
     following = [""] * len(lines)
     for index in range(len(lines) - 1, 0, -1):
         line = lines[index]

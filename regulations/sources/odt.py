@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from regulations.sources.archives import member_data
+from regulations.sources.archives import member_data, member_names
 from regulations.sources.base import Source, UnreadableSource
 from regulations.sources.documents import (
     broken_document,
@@ -37,6 +37,7 @@ _NAMESPACES = {
     "manifest": "{urn:oasis:names:tc:opendocument:xmlns:manifest:1.0}",
 }
 _MIMETYPE = b"mimetypeapplication/vnd.oasis.opendocument.text"
+_MANIFEST = "META-INF/manifest.xml"
 _CELLS_AT_MOST = 200  # repeated empty cells of a spreadsheet-like table run to thousands
 
 
@@ -78,14 +79,16 @@ class OdtReader:
 
 
 def _opened(source: Source) -> tuple[etree._Element, etree._Element]:
-    """Roots of content.xml and styles.xml."""
-    if b"encryption-data" in member_data(source.data, "META-INF/manifest.xml"):
+    """Roots of content.xml and styles.xml; the latter, as the manifest, may be missing."""
+    parts = member_names(source.data)
+    if _MANIFEST in parts and b"encryption-data" in member_data(source.data, _MANIFEST):
         raise UnreadableSource(
             "encrypted_document",
             "パスワードで保護された文書のため読み込めません。パスワードを外して保存し直してください。",
         )
     try:
-        content, styles = (xml_part(source, part) for part in ("content.xml", "styles.xml"))
+        content = xml_part(source, "content.xml")
+        styles = xml_part(source, "styles.xml") if "styles.xml" in parts else etree.Element(_tag("office:styles"))
     except etree.XMLSyntaxError as error:
         raise broken_document("OpenDocument文書") from error
     return content, styles

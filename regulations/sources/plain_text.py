@@ -13,13 +13,15 @@ from dataclasses import dataclass, field, replace
 from regulations.numerals import NUMBER
 from regulations.sources.base import Source
 from regulations.sources.contents import Contents, is_contents_entry, is_contents_heading
-from regulations.sources.headings import clean_title, split_number_line
+from regulations.sources.headings import clean_title, is_title, split_number_line
 from regulations.sources.labels import (
+    are_points,
     article_head,
     division_level,
     is_amendment_note,
     is_bracketed,
     item_label,
+    point_head,
     supplementary_head,
 )
 from regulations.sources.line_grammar import feed_lines
@@ -39,6 +41,9 @@ _TABLE_RULE = re.compile(r"^[ \t]*\|[ \t:|-]+\|[ \t]*$", re.MULTILINE)
 _TABLE_ROW = re.compile(r"^[ \t]*\|.*\|[ \t]*$", re.MULTILINE)
 _RULE = re.compile(r"^[ \t]*-{3,}[ \t]*$", re.MULTILINE)
 _RANGE = re.compile(r"[（(][^（()）]*条[^（()）]*[）)]$")  # of articles, behind an entry of a 目次
+_PROCLAMATION = re.compile(r"(?:ここに)?公布する。$")
+# 霞野県知事　甲野太郎, below the 公布文
+_SIGNATURE = re.compile(r"\S{0,20}(?:知事|[市区町村]長|議長|委員長|管理者|局長|本部長)[\s　]+\S(?:[\s　]*\S){1,9}$")
 _HISTORY = re.compile(r"[〔（(]?(?:最終|沿革)?改正")
 _ARTICLE_ANYWHERE = re.compile(rf"^[ \t　#]*第{NUMBER}条", re.MULTILINE)
 
@@ -66,6 +71,8 @@ class PlainTextReader:
         if _ARTICLE_ANYWHERE.search(text):
             return True
         head = [line for line in text[:2000].split("\n") if line.strip()][:12]
+        if are_points(text.split("\n")):
+            return any(split_number_line(line)[1] or is_title(line) for line in head)
         return any(split_number_line(line)[1] for line in head) and any(
             supplementary_head(line) is not None or item_label(line) for line in text.split("\n")
         )
@@ -96,7 +103,7 @@ def parsed_of_lines(
 
 def feed_body(lines: Sequence[str | Table], builder: TreeBuilder, head: Head) -> None:
     """The body into `builder`, what stands before it into `head`, in which a reader may have filled in some."""
-    _read_head(lines, head)
+    _read_head(lines, head, by_points=are_points(line for line in lines if isinstance(line, str)))
     feed_lines(head.rest, builder)
 
 
@@ -119,7 +126,7 @@ def _table_row(row: re.Match[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _read_head(lines: Sequence[str | Table], head: Head) -> None:
+def _read_head(lines: Sequence[str | Table], head: Head, *, by_points: bool) -> None:
     heading, contents = _contents_heading(lines), Contents()
     for index, line in enumerate(lines):
         if isinstance(line, Table):
@@ -137,7 +144,8 @@ def _read_head(lines: Sequence[str | Table], head: Head) -> None:
                 continue
             head.rest += lines[index:]
             break
-        if _begins_body(text, has_title=bool(head.title)) or not _read_head_line(head, text):
+        begins = (by_points and point_head(text)) or _begins_body(text, has_title=bool(head.title))
+        if begins or not _read_head_line(head, text):
             if heading is None:
                 head.rest += lines[index:]
                 break
@@ -171,11 +179,16 @@ def _begins_body(text: str, *, has_title: bool) -> bool:
         return True
     if not has_title or (split_number_line(text)[1] and len(text) < 60):
         return False
-    return item_label(text) is not None or (is_bracketed(text) and not is_amendment_note(text))
+    # （平成三十年四月一日施行） below the title is of the head, as is a note on the history.
+    is_caption = is_bracketed(text) and not is_amendment_note(text) and not split_number_line(text)[0]
+    return item_label(text) is not None or is_caption
 
 
 def _read_head_line(head: Head, text: str) -> bool:
     """Take a line of the head; False where it belongs to the body already."""
+    if _PROCLAMATION.search(text) or (_SIGNATURE.fullmatch(text) and any(map(_PROCLAMATION.search, head.furniture))):
+        head.furniture.append(text)
+        return True
     date, number = split_number_line(text)
     is_number_line = bool(date or number) and not text.endswith("。")
     if not head.title and not (is_number_line and text.startswith((date or number, "（", "("))):

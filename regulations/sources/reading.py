@@ -24,6 +24,7 @@ from regulations.sources.odt import OdtReader
 from regulations.sources.pdf import PdfReader
 from regulations.sources.plain_text import PlainTextReader
 from regulations.sources.reiki_base import ReikiBaseReader
+from regulations.sources.web_page import WebPageReader
 from regulations.structure import ParsedOrdinance
 
 READERS: tuple[Reader, ...] = (
@@ -37,6 +38,7 @@ READERS: tuple[Reader, ...] = (
     LegalCrudReader(),
     ExtractReader(),
     Egov2013HtmlReader(),
+    WebPageReader(),
     Egov2013TextReader(),
     PlainTextReader(),
 )

@@ -28,6 +28,7 @@ from regulations.sources.labels import (
     article_number,
     is_bracketed,
     item_label,
+    point_head,
     split_trailing_note,
 )
 from regulations.sources.line_grammar import LineGrammar
@@ -214,7 +215,8 @@ class _Page:
     def numbered(self, printed: str, text: str, line: list[str]) -> None:
         rest = text[len(printed) :] if text.startswith(printed) else text
         rest, note = split_trailing_note(rest.strip().replace(BREAK, ""))
-        article = article_number(printed)
+        point = point_head(printed)
+        article = article_number(printed) or (point.number if point else "")
         if article and "article" in line:
             self.grammar.close()
             self.builder.article(article, printed)
@@ -258,7 +260,7 @@ class _Page:
         mapped = list(_mapped(self.tree))
         read = _places(ordinance) if mapped else frozenset()
         if unread := [place for place in mapped if place not in read]:
-            first = _address(*unread[0])
+            first = _address(unread[0], among=read.union(mapped))
             yield Diagnostic(
                 code="address_mismatch",
                 message=f"ページの条項一覧にある{first}など{len(unread)}か所が、読み取った条文にありません。"
@@ -273,8 +275,12 @@ class _Page:
             )
 
 
-def _mapped(tree: LexborHTMLParser) -> Iterator[tuple[str, str, str, str]]:
-    """Places in the page's own map: number of the 附則, 条, 項 and 号. What cannot be made out is left out."""
+Place = tuple[str, str, str, str]
+"""A 条, 項 or 号 as the page's own map names it: number of the 附則, 条, 項 and 号."""
+
+
+def _mapped(tree: LexborHTMLParser) -> Iterator[Place]:
+    """Places in the page's own map. What cannot be made out is left out."""
     entries = [
         (match, node.text().strip())
         for node in tree.css("#num-ids > div")
@@ -297,9 +303,9 @@ def _mapped(tree: LexborHTMLParser) -> Iterator[tuple[str, str, str, str]]:
             yield match["part"] or "", article, paragraph, item
 
 
-def _places(ordinance: Ordinance) -> frozenset[tuple[str, str, str, str]]:
-    """Each 条, 項 and 号 as the page's map names it: number of the 附則, 条, 項 and 号."""
-    found: set[tuple[str, str, str, str]] = set()
+def _places(ordinance: Ordinance) -> frozenset[Place]:
+    """Each 条, 項 and 号 that the tree holds."""
+    found: set[Place] = set()
 
     def add(part: str, children: Sequence[Division | Article | Paragraph]) -> None:
         for child in children:
@@ -318,7 +324,10 @@ def _places(ordinance: Ordinance) -> frozenset[tuple[str, str, str, str]]:
     return frozenset(found)
 
 
-def _address(part: str, article: str, paragraph: str, item: str) -> str:
+def _address(place: Place, *, among: frozenset[Place]) -> str:
+    """Address of a place of the map, cited without 項 where `among` knows no other in its article."""
+    part, article, paragraph, item = place
+    numbers = {other[2] for other in among if other[:2] == place[:2]} - {""}
     return format_ref(
         ProvisionRef(
             section=Section.SUPPLEMENTARY if part else Section.MAIN,
@@ -326,5 +335,6 @@ def _address(part: str, article: str, paragraph: str, item: str) -> str:
             article="" if article == "0" else article,
             paragraph=paragraph,
             item=(item,) if item else (),
+            is_sole_paragraph=numbers == {"1"},
         )
     )

@@ -8,6 +8,7 @@ already open closes whatever is below it.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass, field, replace
 
 from regulations.numerals import parse_era_date
@@ -29,6 +30,10 @@ from regulations.structure import (
     Table,
 )
 
+# ［別紙参照］, （略）, <画像>: what stands in the place of a form that the source does not hold
+_ELSEWHERE = re.compile(
+    r"[（(〔［\[＜<【]?\s*(?:別[紙添記](?:参照|のとおり|省略)?|略|省略|画像|図)\s*[）)〕］\]＞>】]?", re.IGNORECASE
+)
 _ROMAN_LETTERS = frozenset("ivxｉｖｘ")
 _ORDER = {level: depth for depth, level in enumerate(DivisionLevel)}
 
@@ -181,6 +186,9 @@ class TreeBuilder:
         """Whether `label` is the next number of a list that is open."""
         for item in reversed(self._items):
             if item.style is label.style:
+                if item.kana:
+                    following = kana_number(label.number, previous=item.kana)
+                    return item.number.isdigit() and following == str(int(item.number) + 1)
                 return label.number.isdigit() and item.number.isdigit() and int(label.number) == int(item.number) + 1
         return False
 
@@ -281,7 +289,7 @@ class TreeBuilder:
         self._open(self._appended[-1])
 
     def form(self, title: str, *, text: str = "") -> None:
-        self._forms.append(AppendedForm(title=title, text=text, unread=not text))
+        self._forms.append(AppendedForm(title=title, text=text, unread=not text or bool(_ELSEWHERE.fullmatch(text))))
 
     # Results; `close` first
 

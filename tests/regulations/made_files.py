@@ -89,6 +89,13 @@ def legal_crud_of(text: str) -> bytes:
     ).encode()
 
 
+def web_page_of(text: str) -> bytes:
+    """A page of the nineties: tags that are never closed, the whole set in a table, a way back at its end."""
+    body = "".join(f"<P>{escape(block)}\n" if isinstance(block, str) else _html_table(block) for block in _blocks(text))
+    page = f'<TABLE><TR><TD><A HREF="a.html">目次</A><TD>{body}</TABLE><HR><A HREF="index.html">戻る</A>'
+    return f"<HTML><TITLE>例規</TITLE><BODY>{page}".encode("cp932", errors="xmlcharrefreplace")
+
+
 def d1_law_of(text: str) -> bytes:
     """A page whose addresses come from the tree of the text. It has no 目次, and tables as tables."""
     parsed = read_source("text", text.encode())
@@ -166,6 +173,7 @@ MAKERS: dict[str, Callable[[str], bytes]] = {
     "pdf": pdf_of,
     "d1_law_html": d1_law_of,
     "legal_crud_html": legal_crud_of,
+    "web_page_html": web_page_of,
 }
 
 

@@ -69,7 +69,7 @@ def test_names_are_read_in_the_encoding_of_their_maker(raw: bytes, name: str) ->
 
 
 def test_hidden_files_and_what_macos_adds_are_passed_over() -> None:
-    data = bundle_of({"__MACOSX/._a.txt": b"", ".DS_Store": b"", "x/.git/config": b"", "a.txt": TEXT})
+    data = bundle_of({"__MACOSX/._a.txt": b"", ".DS_Store": b"", "x/.git/config": b"", "~$a.docx": b"", "a.txt": TEXT})
     assert list(contents(data)) == ["a.txt"]
 
 

@@ -25,7 +25,7 @@ def test_a_sound_text_has_none() -> None:
         (f"{HEAD}{BODY}第二条　甲\n第二条　乙\n", "duplicate_article", "第二条"),
         (f"{HEAD}{BODY}第三条の二　甲\n第三条　乙\n", "article_order", "第三条"),
         (f"{HEAD}{BODY}第五条　甲\n", "missing_article", "第五条"),
-        (f"{HEAD}{BODY}一　甲\n二　乙\n一　丙\n", "item_restart", "第一条第一項"),
+        (f"{HEAD}{BODY}一　甲\n二　乙\n一　丙\n", "item_restart", "第一条"),
         (f"{HEAD}{BODY}様式第一号\n", "form_unread", "様式第一号"),
         (f"試験条例\n{BODY}", "no_number", ""),
         (BODY, "no_title", ""),

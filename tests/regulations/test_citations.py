@@ -12,6 +12,7 @@ from regulations.citations import (
     Section,
     format_article,
     format_ref,
+    number_key,
     parse_article_number,
     parse_ref,
 )
@@ -53,6 +54,9 @@ def test_an_address_survives_being_written_out(ref: ProvisionRef) -> None:
         ("第四条の二の三第一項第一号の二", "4-2-3", "1", ("1-2",)),
         # イロハ
         ("第二条第一項第三号ロ", "2", "1", ("3", "2")),
+        # the 号 of an article, or of an instrument without 条, that has one 項 only
+        ("第八条第二号", "8", "", ("2",)),
+        ("本則第二号", "", "", ("2",)),
         # the machine's own form
         ("10-2", "10-2", "", ()),
     ],
@@ -97,7 +101,27 @@ def test_the_number_of_an_article_is_read_from_its_line(text: str, number: str |
     assert parse_article_number(text) == number
 
 
+@pytest.mark.parametrize(
+    ("ref", "address"),
+    [
+        (ProvisionRef(article="8", paragraph="1", item=("2", "1"), is_sole_paragraph=True), "第八条第二号イ"),
+        (ProvisionRef(article="8-2", paragraph="1", block="表", is_sole_paragraph=True), "第八条の二の表"),
+        (ProvisionRef(article="8", paragraph="1", item=("2",)), "第八条第一項第二号"),
+        (ProvisionRef(label="附則", paragraph="1", item=("2",), is_sole_paragraph=True), "附則第二号"),
+        (ProvisionRef(paragraph="1", item=("2",), is_sole_paragraph=True), "本則第二号"),
+    ],
+)
+def test_the_only_paragraph_of_an_article_is_not_cited(ref: ProvisionRef, address: str) -> None:
+    assert str(ref) == address
+
+
 def test_a_range_is_written_as_laws_write_it() -> None:
     assert format_article("3:5-2") == "第三条から第五条の二まで"
     assert format_article("3:4") == "第三条及び第四条"
     assert str(ProvisionRef(article="3:5", paragraph="1")) == "第三条から第五条まで"
+
+
+def test_what_stands_in_the_place_of_an_article_is_written_without_its_unit() -> None:
+    assert format_article("第3-2") == "第三の二"
+    assert str(ProvisionRef(article="第3", paragraph="2")) == "第三第二項"
+    assert [number_key(number) for number in ("第3-2", "10-2", "3:5")] == [(3, 2), (10, 2), (3,)]

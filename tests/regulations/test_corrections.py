@@ -70,10 +70,10 @@ def differences(found: ParsedOrdinance) -> dict[str, str | None]:
     ("at", "before", "after", "where", "expected"),
     [
         # an article of one paragraph is address enough, in either numeral style
-        ("第一条", "管理", "設置及び管理", "第一条第一項", "この条例は、桟橋の設置及び管理を定める。"),
+        ("第一条", "管理", "設置及び管理", "第一条", "この条例は、桟橋の設置及び管理を定める。"),
         ("第2条第1項", "毎年", "毎月", "第二条第一項", "知事は、桟橋を毎月点検する。"),
         ("第二条第二項第二号", "床板", "床版", "第二条第二項", LIST + "二　床版の状況"),
-        ("第四条第一項の表", "百円", "二百円", "第四条第一項の表", "区分　金額\n小型　二百円"),
+        ("第四条第一項の表", "百円", "二百円", "第四条の表", "区分　金額\n小型　二百円"),
         ("附則第二項", "廃止する", "廃止しない", "附則第二項", "旧条例は、廃止しない。"),
         # one of several 附則 by what stands in its brackets
         (
@@ -111,20 +111,42 @@ def test_what_was_odd_before_is_not_told_of_the_corrected_text() -> None:
 @pytest.mark.parametrize(
     ("at", "after", "where", "expected"),
     [
-        ("第一条第二項", "２　桟橋には、浮桟橋を含む。", "第一条第二項", "桟橋には、浮桟橋を含む。"),
+        ("第二条第三項", "３　桟橋には、浮桟橋を含む。", "第二条第三項", "桟橋には、浮桟橋を含む。"),
         (
             "第二条第二項第三号", "三　次に掲げる設備\nイ　係船柱",
             "第二条第二項", LIST + "二　床板の状況\n三　次に掲げる設備\n　イ　係船柱",
         ),
         ("第二条第二項第一号の二", "一の二　梁の状況", "第二条第二項", LIST + "一の二　梁の状況\n二　床板の状況"),
         # the first item of a list that was lost altogether
-        ("第一条第一項第一号", "一　定義", "第一条第一項", "この条例は、桟橋の管理を定める。\n一　定義"),
-        ("第二条の二", "第二条の二　桟橋の利用は、無料とする。", "第二条の二第一項", "桟橋の利用は、無料とする。"),
+        ("第一条第一項第一号", "一　定義", "第一条", "この条例は、桟橋の管理を定める。\n一　定義"),
+        # as it is cited in an article of one 項
+        ("第一条第一号", "一　定義", "第一条", "この条例は、桟橋の管理を定める。\n一　定義"),
+        ("第二条の二", "第二条の二　桟橋の利用は、無料とする。", "第二条の二", "桟橋の利用は、無料とする。"),
         ("附則第三項", "３　経過措置は、規則で定める。", "附則第三項", "経過措置は、規則で定める。"),
     ],
 )  # fmt: skip
 def test_a_lost_provision_is_inserted_where_its_number_belongs(at: str, after: str, where: str, expected: str) -> None:
     assert differences(corrected(Action(kind=INSERT, at=at, after=after))) == {where: expected}
+
+
+def test_a_second_paragraph_gives_the_first_its_number() -> None:
+    found = corrected(Action(kind=INSERT, at="第一条第二項", after="２　桟橋には、浮桟橋を含む。"))
+    assert differences(found) == {
+        "第一条": None,
+        "第一条第一項": "この条例は、桟橋の管理を定める。",
+        "第一条第二項": "桟橋には、浮桟橋を含む。",
+    }
+
+
+@pytest.mark.parametrize("at", ["第四条第二号", "第四条第一項第二号", "第4条第2号"])
+def test_an_item_of_an_article_of_one_paragraph_is_found_as_it_is_cited(at: str) -> None:
+    text = TEXT.replace("| 区分 | 金額 |\n| 小型 | 百円 |", "一　小型　百円\n二　大型　二百円")
+    for action, expected in (
+        (Action(kind=REPLACE, at=at, before="二百円", after="三百円"), "一　小型　百円\n二　大型　三百円"),
+        (Action(kind=DELETE, at=at, before="二　大型　二百円"), "一　小型　百円"),
+    ):
+        found = apply_corrections(parsed(text), [correction(action)], source_hash=HASH)
+        assert texts(found)["第四条"] == f"手数料は、次の表のとおりとする。\n{expected}"
 
 
 def test_what_does_not_belong_is_deleted_when_its_whole_text_is_named() -> None:
@@ -133,7 +155,7 @@ def test_what_does_not_belong_is_deleted_when_its_whole_text_is_named() -> None:
         Action(kind=DELETE, at="第一条", before="この条例は、\n桟橋の管理を定める。"),
     )
     assert differences(found) == {
-        "第一条第一項": None,
+        "第一条": None,
         "第二条第二項": LIST.rstrip(),
     }
 

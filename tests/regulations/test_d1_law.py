@@ -58,7 +58,7 @@ def texts(parsed: ParsedOrdinance) -> list[tuple[str, str, str]]:
 
 
 EXPECTED = [
-    ("第一条第一項", "（目的）", "この条例は、桟橋の管理を定める。"),
+    ("第一条", "（目的）", "この条例は、桟橋の管理を定める。"),
     (
         "第八条の二第一項",
         "（検査）",
@@ -66,7 +66,7 @@ EXPECTED = [
         "(１)　木造の桟橋\n　ア　杭のあるもの\n　イ　杭のないもの\n(２)　石造の桟橋",
     ),
     ("第八条の二第二項", "（検査）", "検査は、目視による。ただし、夜間は、この限りでない。"),
-    ("附則第一項", "", "この条例は、公布の日から施行する。"),
+    ("附則", "", "この条例は、公布の日から施行する。"),
     ("附則（令和七年三月三日条例第三十六号）第一項", "", "この条例は、令和七年四月一日から施行する。"),
     ("附則（令和七年三月三日条例第三十六号）第二項", "", "なお従前の例による。"),
 ]
@@ -138,7 +138,7 @@ def test_an_old_paragraph_without_a_number_has_that_of_its_id() -> None:
 
 def test_an_article_number_without_a_space_behind_it_opens_its_article() -> None:
     line = (place("hL20", "9.0.0.0"), "<b>第９条</b>町長は、桟橋を閉じることができる。")
-    assert texts(read(page(*HEAD, *BODY, line)))[-1][::2] == ("第九条第一項", "町長は、桟橋を閉じることができる。")
+    assert texts(read(page(*HEAD, *BODY, line)))[-1][::2] == ("第九条", "町長は、桟橋を閉じることができる。")
 
 
 def test_a_table_between_lines_stands_with_its_paragraph() -> None:

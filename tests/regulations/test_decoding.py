@@ -74,3 +74,9 @@ def test_any_bytes_give_text_or_a_refusal(data: bytes) -> None:
     except ValueError:
         return
     decoded.text.encode()
+
+
+def test_characters_without_width_go_and_line_separators_are_line_ends() -> None:
+    text = "水\u200b道\u00ad条例\u2060\u200e\u2028第一条"
+    assert decode(text.encode()).text == "水道条例\n第一条"
+    assert decode("葛\U000e0100城".encode()).text == "葛\U000e0100城"  # which of two shapes a character has

@@ -84,7 +84,7 @@ def test_head_and_articles_are_read_in_the_order_of_the_body() -> None:
     assert (parsed.format, ordinance.title, ordinance.law_number, ordinance.kind) == (
         "docx", "霞野県桟橋条例", "霞野県条例第十二号", Kind.ORDINANCE,
     )  # fmt: skip
-    assert list(texts(parsed)) == ["第一条第一項", "第一条第二項", "附則第一項"]
+    assert list(texts(parsed)) == ["第一条第一項", "第一条第二項", "附則"]
     assert (codes(parsed), parsed.unaccounted) == (set(), 0.0)
 
 
@@ -202,9 +202,9 @@ def test_tables_stay_where_they_stand_with_merged_cells_and_tables_within_cells(
     made.add_paragraph("第二条　桟橋を点検する。")
     parsed = read(made)
     assert list(texts(parsed).items())[1] == (
-        "第一条第一項の表", "区分　金額\n小型｜桟橋　百円\n大型　夏　二百円",
+        "第一条の表", "区分　金額\n小型｜桟橋　百円\n大型　夏　二百円",
     )  # fmt: skip
-    assert list(texts(parsed))[2] == "第二条第一項"
+    assert list(texts(parsed))[2] == "第二条"
 
 
 def test_text_boxes_are_read_once_and_headers_and_contents_not_at_all() -> None:
@@ -276,3 +276,14 @@ def test_a_document_without_law_is_refused() -> None:
     with pytest.raises(UnreadableSource) as refused:
         read(made)
     assert refused.value.code == "not_legislation"
+
+
+def test_a_number_without_a_definition_is_told() -> None:
+    made = document("第一条　桟橋の管理を定める。")
+    numbered = (
+        '<w:p><w:pPr><w:numPr><w:ilvl w:val="0"/><w:numId w:val="{}"/></w:numPr></w:pPr><w:r><w:t>杭</w:t></w:r></w:p>'
+    )
+    append(made, numbered.format("0"))  # taken out of the list of its style
+    assert "numbering_undefined" not in codes(read(made))
+    append(made, numbered.format("777"))
+    assert "numbering_undefined" in codes(read(made))

@@ -65,7 +65,7 @@ def test_items_and_their_columns_stand_one_a_line() -> None:
     )
     parsed = read(law("", main=article(paragraph(sentence("次に掲げる。"), after=items))))
     assert texts(parsed.ordinance) == [
-        ("第一条第一項", "次に掲げる。\n一　倉庫　物を納める所。船を除く。\n　イ　木造のもの\n一の二　納屋")
+        ("第一条", "次に掲げる。\n一　倉庫　物を納める所。船を除く。\n　イ　木造のもの\n一の二　納屋")
     ]
 
 
@@ -73,7 +73,7 @@ def test_branch_numbers_and_ranges_keep_their_place() -> None:
     main = article(paragraph(sentence("検査する。")), num="10_2_3", title="第十条の二の三")
     main += article(paragraph(sentence("削除")), num="11:13", title="第十一条から第十三条まで")
     assert texts(read(law("", main=main)).ordinance) == [
-        ("第十条の二の三第一項", "検査する。"),
+        ("第十条の二の三", "検査する。"),
         ("第十一条から第十三条まで", "削除"),
     ]
 
@@ -89,8 +89,8 @@ def test_captions_come_from_the_article_or_the_paragraph() -> None:
     supplementary += paragraph(sentence("施行する。"), printed="１", caption="（施行期日）") + "</SupplProvision>"
     found = provisions(read(law(supplementary, main=main)).ordinance)
     assert [(str(provision.ref), provision.caption) for provision in found] == [
-        ("第一条第一項", "（目的）"),
-        ("附則第一項", "（施行期日）"),
+        ("第一条", "（目的）"),
+        ("附則第一項", "（施行期日）"),  # a number is printed, so it is cited
     ]
 
 
@@ -104,7 +104,7 @@ def test_chapters_nest_and_the_table_of_contents_gives_no_articles() -> None:
     (section,) = part.children
     assert isinstance(section, Division)
     assert (part.title, section.title) == ("第一章　総則", "第一節　通則")
-    assert texts(ordinance) == [("第一条第一項", "定める。")]
+    assert texts(ordinance) == [("第一条", "定める。")]
 
 
 def test_old_paragraphs_without_numbers_are_counted() -> None:
@@ -139,9 +139,9 @@ def test_tables_and_lists_within_a_paragraph_are_provisions_of_their_own() -> No
     )
     found = texts(read(law("", main=article(paragraph(sentence("次による。"), after=table)))).ordinance)
     assert found == [
-        ("第一条第一項", "次による。"),
-        ("第一条第一項の表一", "回数\n甲　年一回\n備考　乙を除く。"),
-        ("第一条第一項の表二", "検査規則"),
+        ("第一条", "次による。"),
+        ("第一条の表一", "回数\n甲　年一回\n備考　乙を除く。"),
+        ("第一条の表二", "検査規則"),
     ]
 
 
@@ -149,7 +149,7 @@ def test_supplementary_provisions_carry_the_number_of_the_amending_law() -> None
     body = '<SupplProvision AmendLawNum="平成三年法律第五号"><SupplProvisionLabel>附　則</SupplProvisionLabel>'
     body += article(paragraph(sentence("施行する。"))) + "</SupplProvision>"
     found = texts(read(law(body, main=article(paragraph(sentence("検査する。"))))).ordinance)
-    assert found[1] == ("附則（平成三年法律第五号）第一条第一項", "施行する。")
+    assert found[1] == ("附則（平成三年法律第五号）第一条", "施行する。")
 
 
 def test_appended_tables_are_read_and_forms_that_are_images_are_listed() -> None:
@@ -172,7 +172,7 @@ def test_a_note_on_an_article_is_kept_apart_from_its_text() -> None:
     (only,) = ordinance.main
     assert isinstance(only, Article)
     assert [note.raw for note in only.amendments] == ["（罰則　第五条）"]
-    assert texts(ordinance) == [("第一条第一項", "検査する。")]
+    assert texts(ordinance) == [("第一条", "検査する。")]
 
 
 def test_lines_wrapped_in_the_file_are_joined() -> None:
@@ -233,7 +233,7 @@ def test_the_wrapper_of_the_interface_is_taken_off() -> None:
 
 def test_the_declared_encoding_may_be_wrong() -> None:
     data = law("", main=article(paragraph(sentence("検査する。")))).decode().encode("cp932")
-    assert texts(read(data).ordinance) == [("第一条第一項", "検査する。")]
+    assert texts(read(data).ordinance) == [("第一条", "検査する。")]
 
 
 ENTITIES = '<!DOCTYPE Law [<!ENTITY a "あああ"><!ENTITY b "&a;&a;&a;&a;">]>'
@@ -278,4 +278,4 @@ def test_a_law_without_a_body_is_refused() -> None:
 
 def test_an_impossible_number_falls_back_on_the_position() -> None:
     main = article(paragraph(sentence("検査する。"), num="9" * 5000), num="²", title="第七条")
-    assert texts(read(law("", main=main)).ordinance) == [("第七条第一項", "検査する。")]
+    assert texts(read(law("", main=main)).ordinance) == [("第七条", "検査する。")]

@@ -46,15 +46,15 @@ def codes(parsed: ParsedOrdinance) -> list[str]:
 def test_articles_are_read_with_their_captions_whatever_their_class() -> None:
     parsed = read(*ARTICLES)
     assert texts(parsed) == [
-        ("第一条第一項", "(目的)", "この要綱 は、桟橋 (浮桟橋を含む。以下「桟橋」という。) の点検について定める。"),
+        ("第一条", "(目的)", "この要綱 は、桟橋 (浮桟橋を含む。以下「桟橋」という。) の点検について定める。"),
         (
-            "第二条第一項",
+            "第二条",
             "(条例第3条 (占用) の点検)",
             "係員は、 次に掲げる 桟橋を点検する。 ただし、廃止したものを除く。",
         ),
-        ("第二条の二第一項", "", "係員は、点検の結果を記録する。"),
+        ("第二条の二", "", "係員は、点検の結果を記録する。"),
         ("第三条及び第四条", "", "削除"),
-        ("第五条第一項", "(適用)", "附則第3項の桟橋については、別に定める。"),
+        ("第五条", "(適用)", "附則第3項の桟橋については、別に定める。"),
     ]
     assert codes(parsed) == ["extract_only", "no_number"]
 
@@ -85,9 +85,9 @@ def test_articles_that_begin_anew_are_of_an_annex_that_lost_its_heading() -> Non
         "<p>(施行期日) 第1条 公布の日から施行する。</p>",
     )
     assert [address for address, _, _ in texts(parsed)][5:] == [
-        "附則第一条第一項",
-        "附則第四条第一項",
-        "附則第一条第一項",
+        "附則第一条",
+        "附則第四条",
+        "附則第一条",
     ]
     assert len(parsed.ordinance.supplementary) == 2
     told = next(d.message for d in parsed.diagnostics if d.code == "supplementary_heading_lost")

@@ -24,7 +24,7 @@ def lines(html: str) -> list[str]:
         ("<p>桟橋を\n  検査<ruby>杭<rp>（<rt>くい<rp>）</ruby>する<del>した</del></p>", ["桟橋を検査杭する"]),
         ("<p>甲</p><table><tr><td>乙<br>丙<td>丁</table><p>戊</p>", ["甲", "乙　丙　丁", "戊"]),
         # a table within a cell is the text of that cell
-        ("<table><tr><td>甲<table><tr><td>乙</td></tr></table></td></tr></table>", ["甲乙"]),
+        ("<table><tr><td>甲<table><tr><td>乙</td></tr></table></td></tr></table>", ["甲　乙"]),
         ("<p>甲 &amp; 乙&nbsp;</p><!-- <p>丙</p> --><script>丁</script>", ["甲 & 乙"]),
     ],
 )

@@ -21,6 +21,7 @@ from tests.regulations import (
     test_legal_crud,
     test_plain_text,
     test_reiki_base,
+    test_web_page,
 )
 
 XML = test_egov_xml.law("", main=test_egov_xml.article(test_egov_xml.paragraph("<Sentence>検査する。</Sentence>")))
@@ -34,6 +35,7 @@ SAMPLES = {
     "legal_crud_html": test_legal_crud.page(test_legal_crud.BODY),
     "extract_html": test_extract_html.fragment(*test_extract_html.ARTICLES, *test_extract_html.ITEMS),
     "egov2013_html": test_egov2013.HTML_SOURCE,
+    "web_page_html": test_web_page.PAGE.encode(),
     "egov2013_text": test_egov2013.TEXT_SOURCE,
     "plain_text": TEXT,
 }
@@ -79,7 +81,8 @@ def test_a_gzipped_file_reads_the_same(format_name: str) -> None:
         (b'<?xml version="1.0"?><rss><channel/></rss>', "not_legislation"),
         ("本日は晴天なり。\n".encode(), "not_legislation"),
         # law in a form that no reader knows
-        ("<html><body><p>第一条　検査する。</p></body></html>".encode(), "unknown_format"),
+        ('{"text": "第一条　検査する。"}'.encode(), "unknown_format"),
+        ("<html><body><p>第一条　検査する。</p></body></html>".encode(), "not_legislation"),
     ],
 )
 def test_what_is_no_ordinance_is_refused_with_a_reason(data: bytes, code: str) -> None:

@@ -90,20 +90,26 @@ def test_paragraphs_and_items_that_are_siblings_find_their_article() -> None:
     assert texts(parsed) == [
         ("第十条の二第一項", "次に掲げる。\n(1)　倉庫　物を納める所\n　ア　木造のもの\n　イ　石造のもの\n(2)　納屋"),
         ("第十条の二第二項", "毎年検査する。"),
-        ("第十一条第一項", "削除"),
+        ("第十一条", "削除"),
     ]
     assert [provision.caption for provision in provisions(parsed.ordinance)] == ["(定義)", "(定義)", ""]
+
+
+def test_points_stand_in_the_place_of_articles() -> None:
+    lines = (article("第1", "要綱を定める。"), article("第2の2", "点検する。"), line("clause", "2", "毎年行う。"))
+    found = texts(read(page(*lines)))
+    assert found == [("第一", "要綱を定める。"), ("第二の二第一項", "点検する。"), ("第二の二第二項", "毎年行う。")]
 
 
 def test_links_brackets_ruby_and_deletions_leave_only_the_text() -> None:
     text = '<a href="#e1" class="inline quote">前項</a>の<ruby>塵<rt>じん</rt></ruby>埃<del>旧</del>'
     text += '<span class="brackets-color1">(灰を除く。)</span>'
-    assert texts(read(page(article("第1条", text)))) == [("第一条第一項", "前項の塵埃(灰を除く。)")]
+    assert texts(read(page(article("第1条", text)))) == [("第一条", "前項の塵埃(灰を除く。)")]
 
 
 def test_line_breaks_and_indents_of_the_file_mean_nothing() -> None:
     assert texts(read(page(article("第1条", "\n      倉庫を\n      検査する。\n    ")))) == [
-        ("第一条第一項", "倉庫を検査する。")
+        ("第一条", "倉庫を検査する。")
     ]
 
 
@@ -119,10 +125,10 @@ def test_several_supplementary_provisions_keep_their_numbers_and_unnumbered_para
         )
     )
     assert [ref for ref, _ in texts(parsed)] == [
-        "第一条第一項",
+        "第一条",
         "附則第一項",
         "附則第二項",
-        "附則（平成10年3月30日条例第5号）第一条第一項",
+        "附則（平成10年3月30日条例第5号）第一条",
     ]
 
 
@@ -145,9 +151,9 @@ def test_a_table_belongs_to_the_paragraph_before_it() -> None:
         "<tr><td><p>甲</p></td><td><p>年一回<br>又は二回</p></td></tr></table></div>"
     )
     assert texts(read(page(article("第1条", "次の表による。"), table, article("第2条", "報告する。")))) == [
-        ("第一条第一項", "次の表による。"),
-        ("第一条第一項の表", "甲　年一回　又は二回"),
-        ("第二条第一項", "報告する。"),
+        ("第一条", "次の表による。"),
+        ("第一条の表", "甲　年一回　又は二回"),
+        ("第二条", "報告する。"),
     ]
 
 
@@ -179,12 +185,12 @@ def test_lines_without_numbers_in_spans_are_read_as_text() -> None:
 def test_the_proclamation_and_the_second_title_are_not_the_text_of_the_law() -> None:
     proclamation = '<div class="announcement"><p class="p">あおば県倉庫検査条例を公布する。</p></div>'
     second = '<div class="front"><p class="title"><span class="cm">あおば県倉庫検査条例</span></p></div>'
-    assert texts(read(page(proclamation, second, article("第一条", "検査する。")))) == [("第一条第一項", "検査する。")]
+    assert texts(read(page(proclamation, second, article("第一条", "検査する。")))) == [("第一条", "検査する。")]
 
 
 def test_an_unclosed_line_loses_and_repeats_nothing() -> None:
     data = page(article("第1条", "検査する。"), article("第2条", "報告する。")).replace(b"</div>\n</div>", b"</div>", 4)
-    assert texts(read(data)) == [("第一条第一項", "検査する。"), ("第二条第一項", "報告する。")]
+    assert texts(read(data)) == [("第一条", "検査する。"), ("第二条", "報告する。")]
 
 
 def test_text_that_is_in_no_known_block_is_reported() -> None:
@@ -219,7 +225,7 @@ def test_the_contents_give_no_chapters_and_no_supplementary_provision() -> None:
             article("第2条", "検査する。"),
         )
     )
-    assert texts(parsed) == [("第一条第一項", "検査を定める。"), ("第二条第一項", "検査する。")]
+    assert texts(parsed) == [("第一条", "検査を定める。"), ("第二条", "検査する。")]
     assert [part.title for part in parsed.ordinance.main if isinstance(part, Division)] == [
         "第1章　総則",
         "第2章　検査",
@@ -321,7 +327,7 @@ def test_entries_of_the_map_that_cannot_be_made_out_are_left_alone(entry: str) -
 
 def test_references_within_the_text_stay_text() -> None:
     quoted = '<a href="#e000000040" class="inline quote" tabindex=1 >前条</a>の規定により、倉庫を検査する。'
-    assert texts(read(page(article("第2条", quoted)))) == [("第二条第一項", "前条の規定により、倉庫を検査する。")]
+    assert texts(read(page(article("第2条", quoted)))) == [("第二条", "前条の規定により、倉庫を検査する。")]
 
 
 def test_a_supplementary_provision_keeps_its_heading_number_and_date() -> None:

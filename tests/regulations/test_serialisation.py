@@ -40,6 +40,6 @@ def test_a_parsed_file_has_exactly_the_agreed_keys() -> None:
         ("10-2", "1", "第十条の二第一項", "main", "（検査）", "知事は、検査をする。"),
         ("10-2", "2", "第十条の二第二項", "main", "（検査）", "次の表による。"),
         ("10-2", "2", "第十条の二第二項の表", "table", "（検査）", "甲　年一回"),
-        ("", "1", "附則第一項", "supplementary", "", "公布の日から施行する。"),
+        ("", "1", "附則", "supplementary", "", "公布の日から施行する。"),
     ]
     assert list(found["provisions"][0]) == ["article", "paragraph", "address", "section", "caption", "text"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from regulations.citations import Section
 from regulations.structure import (
     AppendedTable,
@@ -51,6 +53,57 @@ def test_a_table_within_a_supplementary_provision_is_named_after_its_paragraph()
     assert [str(found.ref) for found in provisions(ordinance)] == ["附則第二項", "附則第二項の表一", "附則第二項の表二"]
 
 
+def _paragraphs(*printed: str) -> tuple[Paragraph, ...]:
+    """項 with the numbers printed on them, the first with a table."""
+    tables = (Table(rows=(("甲",),)),)
+    return tuple(
+        Paragraph(number=str(place), title=title, sentences=_sentence("定める。"), tables=tables if place == 1 else ())
+        for place, title in enumerate(printed, 1)
+    )
+
+
+def _article(number: str, *printed: str) -> Article:
+    return Article(number=number, title="", paragraphs=_paragraphs(*printed))
+
+
+@pytest.mark.parametrize(
+    ("children", "main", "supplementary"),
+    [
+        ((_article("8", ""),), "第八条 第八条の表", "附則第八条 附則第八条の表"),
+        (
+            (_article("8-2", "", "2"),), "第八条の二第一項 第八条の二第一項の表 第八条の二第二項",
+            "附則第八条の二第一項 附則第八条の二第一項の表 附則第八条の二第二項",
+        ),
+        # 項 of old style, without numbers
+        (
+            (_article("1", "", ""),), "第一条第一項 第一条第一項の表 第一条第二項",
+            "附則第一条第一項 附則第一条第一項の表 附則第一条第二項",
+        ),
+        # without 条
+        (_paragraphs(""), "本則 本則の表", "附則 附則の表"),
+        (_paragraphs("", "2"), "第一項 第一項の表 第二項", "附則第一項 附則第一項の表 附則第二項"),
+        # through chapters too
+        (
+            tuple(Division(level=DivisionLevel.CHAPTER, title="", children=(each,)) for each in _paragraphs("", "")),
+            "第一項 第一項の表 第二項", "附則第一項 附則第一項の表 附則第二項",
+        ),
+        # in an extract (抄) the number that is printed is cited
+        (_paragraphs("１"), "第一項 第一項の表", "附則第一項 附則第一項の表"),
+        # a line beside articles is not the whole of its part
+        (
+            (_article("1", ""), _paragraphs("", "")[1]),
+            "第一条 第一条の表 第二項", "附則第一条 附則第一条の表 附則第二項",
+        ),
+    ],
+)  # fmt: skip
+def test_the_only_paragraph_is_cited_as_its_article_or_part(children, main: str, supplementary: str) -> None:
+    of_main = provisions(Ordinance(title="試験条例", main=children))
+    of_annex = provisions(Ordinance(title="試験条例", supplementary=(SupplementaryProvision(children=children),)))
+    assert [str(found.ref) for found in of_main] == main.split()
+    assert [str(found.ref) for found in of_annex] == supplementary.split()
+    assert all(found.ref.paragraph for found in of_main)  # what identity is told by keeps it
+
+
 def test_provisions_come_in_document_order_with_their_section() -> None:
     article = Article(
         number="1",
@@ -72,8 +125,8 @@ def test_provisions_come_in_document_order_with_their_section() -> None:
     )
     assert [(str(p.ref), p.ref.section.value, p.caption, p.text) for p in provisions(ordinance)] == [
         ("前文", "main", "", "ここに制定する。"),
-        ("第一条第一項", "main", "（目的）", "定める。"),
-        ("附則（令和三年条例第五号）第一項", "supplementary", "", "施行する。"),
+        ("第一条", "main", "（目的）", "定める。"),
+        ("附則（令和三年条例第五号）", "supplementary", "", "施行する。"),
         ("別表第一", "table", "（第一条関係）", "甲"),
     ]
 
