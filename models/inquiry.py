@@ -68,16 +68,19 @@ class InquiryAnswer(Base):
 
 
 class InquiryEvent(Base):
-    """One step, as everybody concerned can read it: of an answer, or (`answer_id` None) of the round."""
+    """One step, as everybody concerned can read it: of an answer, or (`answer_id` None) of the round.
+
+    `account_id` is None where nobody took it: a scan has brought candidates.
+    """
 
     __tablename__ = "inquiry_events"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     inquiry_id: Mapped[int] = mapped_column(ForeignKey("inquiries.id"), index=True)
     answer_id: Mapped[int | None] = mapped_column(ForeignKey("inquiry_answers.id"), index=True)
-    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     action: Mapped[InquiryAction] = mapped_column(text_enum(InquiryAction))
     reason: Mapped[str] = mapped_column(Text, default="")
 
-    account: Mapped[Account] = relationship()
+    account: Mapped[Account | None] = relationship()

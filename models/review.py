@@ -83,9 +83,10 @@ class Decision(Base):
 
 
 class GroupDecision(Base):
-    """One answer given to several similar provisions in one step, so that it can be taken back in one.
+    """One answer given to several candidates in one step, so that it can be taken back in one.
 
-    Its decisions stay when it is undone (`undone_at`); the items then stand where they stood before.
+    The answer may also be 所管外: then the step has handovers and no decisions. Either stay when it is undone
+    (`undone_at`); the items then stand where they stood before.
     """
 
     __tablename__ = "group_decisions"
@@ -192,6 +193,8 @@ class Handover(Base):
     settled_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     settled_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     settled_note: Mapped[str] = mapped_column(Text, default="")
+    group_decision_id: Mapped[int | None] = mapped_column(ForeignKey("group_decisions.id"), index=True)
+    """The step that handed several candidates over at once, where this was part of one."""
 
     review_item: Mapped[ReviewItem] = relationship()
     from_division: Mapped[Division] = relationship(foreign_keys=[from_division_id])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from regulations.review import ReviewStatus
 
 commands = typer.Typer()
+audit = typer.Typer(help="操作の記録を確かめる。", no_args_is_help=True)
+commands.add_typer(audit, name="audit")
 
 
 @commands.command()
@@ -81,6 +84,37 @@ def serve(
         step.serve(settings, environ=os.environ, say=typer.echo, host=host)
     except step.ServeError as error:
         fail(str(error))
+
+
+@audit.command()
+def verify() -> None:
+    """操作の記録を、毎晩の封印と突き合わせる。書き換えや削除があれば終了コード 1 で終わる。"""
+    installation()
+    from flows.database import sessions
+    from models.database import reading_scope
+    from models.queries.audit_check import seals_check
+
+    with reading_scope(sessions()) as session:
+        found = seals_check(session)
+    if found.broken_to is not None:
+        since = f"{_day(found.broken_from)}から" if found.broken_from else ""
+        fail(
+            f"{since}{_day(found.broken_to)}までに封印した記録が、封印したときと違います。"
+            "これより後の封印は確かめていません。データベースのバックアップと比べ、"
+            "情報セキュリティの担当に連絡してください。"
+        )
+    if found.sealed_at is None:
+        typer.echo(f"まだ封印がありません（記録 {found.unsealed:,} 件）。封印は minaoshi rescan が毎晩行います。")
+        return
+    typer.echo(f"{_day(found.sealed_at)}までに封印した {found.sealed:,} 件は、封印したときのままです。")
+    typer.echo(f"まだ封印していない記録: {found.unsealed:,} 件\n最後の封印の値: {found.digest}")
+
+
+def _day(at: dt.datetime) -> str:
+    from models.operations.dates import japan_date
+    from regulations.numerals import format_era_date
+
+    return format_era_date(japan_date(at))
 
 
 def _say_accounts(issued: tuple[SampleAccount, ...]) -> None:

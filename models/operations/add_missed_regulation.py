@@ -12,8 +12,10 @@ from models.legislation import Provision, ProvisionVersion
 from models.operations.audit import record
 from models.operations.decide import check_terms, decide
 from models.operations.errors import AnswerFault, InvalidAnswerError, NoSuchItemError
+from models.operations.resume_answers import resume_answers
 from models.operations.review_items import owner_of
 from models.review import Candidate, ReviewItem
+from regulations.inquiry import Arrival
 from regulations.review import Actor, Applicability, NotPermittedError, Owner, may_decide, may_read_sample
 from regulations.taxonomy import LegalBasis
 
@@ -87,7 +89,8 @@ def mark_regulation(
 ) -> int:
     """The same without an answer, by someone who reads for others: the owning division finds it in its queue.
 
-    Raises NoSuchItemError, NotPermittedError and InvalidAnswerError.
+    Where it has handed its answer to a running inquiry in, that goes back to it. Raises NoSuchItemError,
+    NotPermittedError and InvalidAnswerError.
     """
     item = _mark(
         session,
@@ -104,6 +107,7 @@ def mark_regulation(
         note=note,
         now=now,
     )
+    resume_answers(session, arrival=Arrival.MARK, actor_id=actor.account_id, division_ids=[item.division_id], now=now)
     return item.id
 
 

@@ -12,10 +12,11 @@ from models.inquiry import Inquiry, InquiryAnswer, InquiryEvent
 from models.legislation import Instrument, InstrumentOwner, Provision
 from models.operations.audit import record
 from models.operations.dates import japan_date
-from models.operations.ownership import hand_item_over, set_joint, set_lead
+from models.operations.ownership import place_item, set_joint, set_lead
+from models.operations.resume_answers import resume_answers
 from models.organisation import Division, heir_on
 from models.review import Handover, ReviewItem
-from regulations.inquiry import AnswerState, InquiryState
+from regulations.inquiry import AnswerState, Arrival, InquiryState
 from regulations.review import HandoverState
 
 
@@ -25,7 +26,8 @@ def apply_organisation_changes(session: Session, *, actor_id: int | None = None,
     Instruments led and owned jointly, candidates handed to them, the requests that speak of these, and answers in
     inquiries that are not closed: all go to the last of the successors that has begun. What has none stays. The
     same day again moves nothing, and what moves nothing leaves no line in the audit log; where a file is loaded on
-    or after the day, `actor_id` is who has loaded it.
+    or after the day, `actor_id` is who has loaded it. An heir that has handed its answer to a running inquiry in
+    gets it back where candidates have come to it that nobody has answered.
     """
     heirs = _heirs(session, on=japan_date(now))
     if not heirs:
@@ -47,6 +49,8 @@ def apply_organisation_changes(session: Session, *, actor_id: int | None = None,
             detail=moved,
             now=now,
         )
+        heir_ids = set(heirs.values())
+        resume_answers(session, arrival=Arrival.ORGANISATION, actor_id=actor_id, division_ids=heir_ids, now=now)
     return total
 
 
@@ -97,7 +101,8 @@ def _move_items(session: Session, heirs: Mapping[int, int]) -> int:
         .order_by(ReviewItem.id)
     ).all()
     for item, lead_id in rows:
-        hand_item_over(session, item=item, division_id=heirs[item.handed_to_id], lead_id=lead_id)
+        place_item(item, division_id=heirs[item.handed_to_id], lead_id=lead_id)
+    session.flush()
     return len(rows)
 
 
@@ -105,7 +110,10 @@ def _move_handovers(session: Session, heirs: Mapping[int, int]) -> int:
     """The requests that speak of an ended division speak of its heir; what was sent on is past."""
     rows = session.scalars(
         select(Handover)
-        .where(Handover.to_division_id.in_(heirs), Handover.state != HandoverState.SENT_ON)
+        .where(
+            Handover.to_division_id.in_(heirs),
+            Handover.state.not_in([HandoverState.SENT_ON, HandoverState.TAKEN_BACK]),
+        )
         .order_by(Handover.id)
     ).all()
     for handover in rows:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.legislation import Instrument
+from models.legislation import Instrument, Provision
 from models.operations.audit import record
 from models.operations.errors import NoSuchItemError
 from models.operations.ownership import set_joint, set_lead
+from models.operations.resume_answers import resume_answers
 from models.organisation import Division
+from models.review import ReviewItem
+from regulations.inquiry import Arrival
 from regulations.review import Actor, NotPermittedError, may_assign_owner
 
 
@@ -20,7 +24,8 @@ def assign_owner(
 ) -> None:
     """Set the owner (None: nobody is known). Decisions stay as they are. Raises NotPermittedError, NoSuchItemError.
 
-    A division that is yet to begin may be named: by this choice alone it owns something before its day.
+    A division that is yet to begin may be named: by this choice alone it owns something before its day. Where
+    it has handed its answer to a running inquiry in, that goes back to it.
     """
     if not may_assign_owner(actor):
         raise NotPermittedError(actor, "assign_owner")
@@ -38,6 +43,15 @@ def assign_owner(
         target_type="instrument",
         target_id=instrument_id,
         detail={"before": before, "after": division_id},
+        now=now,
+    )
+    provisions = select(Provision.id).where(Provision.instrument_id == instrument_id)
+    resume_answers(
+        session,
+        arrival=Arrival.OWNER,
+        actor_id=actor.account_id,
+        division_ids=[division_id],
+        moved=ReviewItem.provision_id.in_(provisions),
         now=now,
     )
 

@@ -12,8 +12,9 @@ from models.operations.apply_organisation_changes import pass_on_answers
 from models.operations.dates import japan_date
 from models.operations.errors import InquiryError, InquiryFault
 from models.operations.inquiry_steps import inquiry_after, inquiry_for_step, note_step, reason_for
+from models.operations.resume_answers import resume_answers
 from models.queries.inquiries import AnswerFigures, totals_of
-from regulations.inquiry import AnswerState, InquiryAction
+from regulations.inquiry import AnswerState, Arrival, InquiryAction
 from regulations.review import Actor
 
 
@@ -69,7 +70,8 @@ def reopen_inquiry(
 ) -> None:
     """Take a closed round up again; its figures move on, and those of before stay in the audit log only.
 
-    Where a division has ended since, its heir owes the answer.
+    Where a division has ended since, its heir owes the answer; where candidates have come to one that had handed
+    in, it owes it anew.
     Raises NotPermittedError, NoSuchItemError, StaleItemError, and InquiryError: WRONG_STATE, REASON_REQUIRED.
     """
     inquiry = inquiry_for_step(
@@ -81,6 +83,7 @@ def reopen_inquiry(
     inquiry.totals = inquiry.closed_at = None
     session.flush()
     pass_on_answers(session, on=japan_date(now))
+    resume_answers(session, arrival=Arrival.REOPENING, actor_id=actor.account_id, now=now)
     note_step(
         session,
         actor=actor,

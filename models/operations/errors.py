@@ -84,6 +84,7 @@ class HandoverFault(StrEnum):
     NO_SUCH_DIVISION = "no_such_division"  # or it has ended
     NOT_OPEN = "not_open"  # the candidate, or the request, waits for nothing
     SETTLED = "settled"  # the coordinator has decided whose it is
+    ACTED_ON = "acted_on"  # not taken back: who received it has acted on it
 
 
 class HandoverError(ValueError):

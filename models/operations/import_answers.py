@@ -1,4 +1,4 @@
-"""Answers that were filled in offline: held against what stands now, and saved by `decide`."""
+"""Answers that were filled in offline: held against what stands now, and saved as `decide` does."""
 
 from __future__ import annotations
 
@@ -13,16 +13,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.answer_workbook import cells, last_answer, plan_cells
-from models.inquiry import Inquiry, InquiryAnswer
 from models.operations.answer_sheets import AnswerLine, SheetError, SheetFault, read_answer_workbook
 from models.operations.audit import record
-from models.operations.decide import decide
-from models.operations.edit_roadmap import edit_roadmap
-from models.operations.errors import AnswerFault, InvalidAnswerError
-from models.operations.review_items import check_not_submitted
+from models.operations.decide import ItemAnswer, save_answers
+from models.operations.edit_roadmap import save_plans
+from models.operations.errors import AnswerFault
+from models.operations.review_items import check_not_submitted, items_for_answer
 from models.queries.answer_rows import AnswerSheetRow, answer_rows
 from models.queries.visibility import items_to_answer
-from models.review import Decision, ReviewItem, RoadmapItem
+from models.review import Decision, ReviewItem
 from regulations.answer_sheet import (
     DECISION_FIELDS,
     PLAN_FIELDS,
@@ -34,7 +33,6 @@ from regulations.answer_sheet import (
     read_type,
     row_check,
 )
-from regulations.inquiry import SUBMITTED, InquiryState
 from regulations.labels import category_label, label, phase_label, type_label
 from regulations.numerals import parse_fiscal_year
 from regulations.review import (
@@ -163,8 +161,7 @@ def import_answers(
     errors = (*found, *sorted(checked.errors, key=in_order))
     is_written = not dry_run and bool(checked.steps) and (only_valid or not (errors or checked.conflicts))
     if is_written:
-        for step in checked.steps:
-            _save(session, actor, step, now)
+        _save(session, actor, checked.steps, now)
         record(
             session,
             actor_id=actor.account_id,
@@ -190,37 +187,20 @@ def import_answers(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Answer:
-    """An answer as `decide` takes it."""
-
-    applicability: Applicability
-    reason_code: NonApplicableReason | None
-    category: str
-    regulation_type: int
-    phase: int
-    basis: LegalBasis
-    note: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Step:
     """What a row asks for; None where it leaves the answer, or the plan, as it is."""
 
     line: AnswerLine
     row: AnswerSheetRow
-    answer: _Answer | None
+    answer: ItemAnswer | None
     entry: RoadmapEntry | None
 
 
 @dataclass(slots=True, kw_only=True)
 class _Checked:
-    """What came of checking all rows. `taken` holds, for each provision, the category of each item that is 該当.
-
-    Only where `may_be_submitted` need a row be asked whether it has been handed in to an inquiry.
-    """
+    """What came of checking all rows. `taken` holds, for each provision, the category of each item that is 該当."""
 
     taken: defaultdict[int, dict[int, str]]
-    may_be_submitted: bool
     steps: list[_Step] = field(default_factory=list)
     errors: list[SheetError] = field(default_factory=list)
     conflicts: list[AnswerConflict] = field(default_factory=list)
@@ -236,7 +216,7 @@ class _Checked:
 
 def _check(session: Session, actor: Actor, lines: Iterable[AnswerLine]) -> _Checked:
     rows = {row.item_id: row for row in answer_rows(session, actor=actor, statuses=list(ReviewStatus))}
-    checked = _Checked(taken=_taken(session, actor), may_be_submitted=_any_submitted(session))
+    checked = _Checked(taken=_taken(session, actor))
     by_item: dict[int, AnswerLine] = {}
     for line in lines:
         if (row := _row_of(line, rows, checked)) is None:
@@ -249,7 +229,7 @@ def _check(session: Session, actor: Actor, lines: Iterable[AnswerLine]) -> _Chec
         elif any(fold(line.values.get(name, "")) != fold(other.values.get(name, "")) for name in _FILLED_IN):
             checked.refuse(line, SheetFault.TWICE, value=f"{other.sheet}!{other.row}")
     for item_id in sorted(by_item):  # the order they are locked in, so that two imports never wait for each other
-        _check_row(session, by_item[item_id], rows[item_id], checked)
+        _check_row(by_item[item_id], rows[item_id], checked)
     return checked
 
 
@@ -282,7 +262,7 @@ def _is_touched(line: AnswerLine) -> bool:
     return _is_filled_in(line, _ANSWER) or _is_filled_in(line, _PLAN)
 
 
-def _check_row(session: Session, line: AnswerLine, row: AnswerSheetRow, checked: _Checked) -> None:
+def _check_row(line: AnswerLine, row: AnswerSheetRow, checked: _Checked) -> None:
     errors = len(checked.errors)
     has_answer, has_plan = _is_filled_in(line, _ANSWER), _is_filled_in(line, _PLAN)
     # A plan hangs on what its row says of the candidate, also where that was in it from the beginning.
@@ -304,11 +284,11 @@ def _check_row(session: Session, line: AnswerLine, row: AnswerSheetRow, checked:
             checked.blank += 1
     elif (kind := _conflict(step, stands=stands)) is not None:
         checked.conflicts.append(_conflict_of(step, kind))
-    elif step.answer is None or _may_stand(session, step, step.answer, checked):
+    elif step.answer is None or _may_stand(step, step.answer, checked):
         checked.steps.append(step)
 
 
-def _answer(line: AnswerLine, row: AnswerSheetRow, checked: _Checked) -> _Answer | None:
+def _answer(line: AnswerLine, row: AnswerSheetRow, checked: _Checked) -> ItemAnswer | None:
     """What the answer's columns say; None with the faults noted where they do not say it."""
     values = line.values
     errors = len(checked.errors)
@@ -340,7 +320,8 @@ def _answer(line: AnswerLine, row: AnswerSheetRow, checked: _Checked) -> _Answer
         return None
     if applicability is None or category is None or kind is None or phase is None or basis is None:
         return None  # each has its error, which the line above has seen
-    return _Answer(
+    return ItemAnswer(
+        expected_version=row.row_version,
         applicability=applicability,
         reason_code=reason,
         category=category,
@@ -368,11 +349,12 @@ def _category(text: str, row: AnswerSheetRow) -> str | None:
     return category if category == row.category or (category and load_taxonomy()[category].enabled) else None
 
 
-def _answer_now(row: AnswerSheetRow) -> _Answer | None:
+def _answer_now(row: AnswerSheetRow) -> ItemAnswer | None:
     """The answer on the text in force, as the sheet would say it; None where one is still waited for."""
     if row.answer is None or not row.is_answered:
         return None
-    return _Answer(
+    return ItemAnswer(
+        expected_version=row.row_version,
         applicability=row.answer.applicability,
         reason_code=row.answer.reason_code,
         category=row.category,
@@ -383,14 +365,14 @@ def _answer_now(row: AnswerSheetRow) -> _Answer | None:
     )
 
 
-def _is_same(one: _Answer | None, other: _Answer | None) -> bool:
+def _is_same(one: ItemAnswer | None, other: ItemAnswer | None) -> bool:
     """Whether two answers say the same, however their notes are broken into lines."""
     if one is None or other is None:
         return one is other
     return replace(one, note=fold(one.note)) == replace(other, note=fold(other.note))
 
 
-def _entry(line: AnswerLine, stated: _Answer | None, checked: _Checked) -> RoadmapEntry | None:
+def _entry(line: AnswerLine, stated: ItemAnswer | None, checked: _Checked) -> RoadmapEntry | None:
     """What the plan's columns say beside the row's answer; None with the faults noted where they do not say it."""
     values = {name: line.values.get(name, "") for name in PLAN_FIELDS}
     if stated is None or stated.applicability is not Applicability.APPLICABLE:
@@ -487,26 +469,12 @@ def _taken(session: Session, actor: Actor) -> defaultdict[int, dict[int, str]]:
     return taken
 
 
-def _any_submitted(session: Session) -> bool:
-    """Whether any division has handed in an answer to a running inquiry."""
-    handed_in = (
-        select(InquiryAnswer.id)
-        .join(Inquiry, Inquiry.id == InquiryAnswer.inquiry_id)
-        .where(Inquiry.state == InquiryState.OPEN, InquiryAnswer.state.in_(SUBMITTED))
-        .limit(1)
-    )
-    return session.scalar(handed_in) is not None
-
-
-def _may_stand(session: Session, step: _Step, answer: _Answer, checked: _Checked) -> bool:
+def _may_stand(step: _Step, answer: ItemAnswer, checked: _Checked) -> bool:
     """Whether `decide` will take the answer after those of the rows before."""
     row = step.row
     taken = checked.taken[row.provision_id]
-    try:
-        if checked.may_be_submitted:
-            check_not_submitted(session, items=[session.get_one(ReviewItem, row.item_id)])
-    except InvalidAnswerError as error:
-        checked.refuse(step.line, error.fault)
+    if row.is_handed_in:
+        checked.refuse(step.line, AnswerFault.ANSWER_SUBMITTED)
         return False
     if answer.applicability is not Applicability.APPLICABLE:
         taken.pop(row.item_id, None)
@@ -546,24 +514,15 @@ def _change(step: _Step) -> AnswerChange:
     )
 
 
-def _save(session: Session, actor: Actor, step: _Step, now: dt.datetime) -> None:
-    row, answer = step.row, step.answer
-    if answer is not None:
-        decide(
-            session,
-            actor=actor,
-            item_id=row.item_id,
-            expected_version=row.row_version,
-            applicability=answer.applicability,
-            reason_code=answer.reason_code,
-            category=answer.category,
-            regulation_type=answer.regulation_type,
-            phase=answer.phase,
-            basis=answer.basis,
-            note=answer.note,
-            now=now,
-        )
-    if step.entry is not None:
-        # Where the answer has just made the row, or brought an earlier plan back, nobody else can have changed it.
-        version = row.plan_version or session.get_one(RoadmapItem, row.item_id).row_version
-        edit_roadmap(session, actor=actor, item_id=row.item_id, expected_version=version, entry=step.entry, now=now)
+def _save(session: Session, actor: Actor, steps: Sequence[_Step], now: dt.datetime) -> None:
+    """All answers, then the plans that hang on them."""
+    found = items_for_answer(
+        session, actor=actor, item_ids=[step.row.item_id for step in steps], action="import_answers"
+    )
+    items = {item.id: item for item in found}
+    answers = [(items[step.row.item_id], step.answer) for step in steps if step.answer is not None]
+    check_not_submitted(session, items=[item for item, _ in answers])
+    save_answers(session, account_id=actor.account_id, answers=answers, now=now)
+    # Where the answer has just made the plan's row, or brought an earlier one back, nobody else can have changed it.
+    plans = [(items[step.row.item_id], step.row.plan_version, step.entry) for step in steps if step.entry is not None]
+    save_plans(session, account_id=actor.account_id, plans=plans, now=now)

@@ -13,14 +13,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.base import Base
-from models.legislation import Instrument, Revision
+from models.legislation import Instrument, Provision, Revision
 from models.operations.audit import record
 from models.operations.csv_files import CsvLine, cell_date, read_lines
 from models.operations.dates import japan_date
 from models.operations.import_organisation import RowChange
 from models.operations.ownership import set_lead
 from models.operations.register_revision import folded_number, instrument_key, year_of
+from models.operations.resume_answers import resume_answers
 from models.organisation import Division, heir_on
+from models.review import ReviewItem
+from regulations.inquiry import Arrival
 from regulations.labels import label
 from regulations.numerals import format_era_date
 from regulations.review import Actor, NotPermittedError, may_import
@@ -122,10 +125,12 @@ def import_catalog(
 
     Titles and numbers match in either numeral style, with or without date. A division that has
     ended stands for its successor; one yet to begin gets nothing before its day. 種別 and 施行日 are taken
-    where the text itself does not tell them. With `dry_run` nothing is written. Raises NotPermittedError.
+    where the text itself does not tell them. What was handed in to a running inquiry goes back where candidates
+    come to its division so. With `dry_run` nothing is written. Raises NotPermittedError.
     """
     if actor is not None and not may_import(actor):
         raise NotPermittedError(actor, "import_catalog")
+    actor_id = actor.account_id if actor else None
     by_title: dict[str, list[Instrument]] = defaultdict(list)
     for instrument in session.scalars(select(Instrument).order_by(Instrument.id)):
         by_title[instrument.natural_key.split("|")[0]].append(instrument)
@@ -134,6 +139,7 @@ def import_catalog(
     undated = _undated(session)
     updated, unmatched, unknown, conflicts = [], [], [], []
     listed: dict[int, CatalogRow] = {}
+    given: list[int] = []
     for row in rows:
         found = _matching(row, by_title)
         if len(found) != 1:
@@ -158,19 +164,25 @@ def import_catalog(
         if changes:
             said = "、".join(change for change, _ in changes)
             updated.append(RowChange(row=row.row, what=f"{instrument.title}: {said}"))
+            before = instrument.owner_id
             for _, write in changes if not dry_run else ():
                 write()
+            if instrument.owner_id != before:
+                given.append(instrument.id)
     if updated and not dry_run:
         session.flush()
         record(
             session,
-            actor_id=actor.account_id if actor else None,
+            actor_id=actor_id,
             action="import_catalog",
             target_type="catalog",
             target_id="*",
             detail={"updated": [change.what for change in updated]},
             now=now,
         )
+        provisions = select(Provision.id).where(Provision.instrument_id.in_(given))
+        moved = ReviewItem.provision_id.in_(provisions)
+        resume_answers(session, arrival=Arrival.CATALOG, actor_id=actor_id, moved=moved, now=now)
     return CatalogReport(
         matched=len(rows) - len(unmatched),
         updated=tuple(updated),

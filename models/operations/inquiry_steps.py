@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.inquiry import Inquiry, InquiryAnswer, InquiryEvent
-from models.legislation import Instrument, Provision
 from models.operations.audit import record
 from models.operations.errors import InquiryError, InquiryFault, NoSuchItemError, StaleItemError
 from models.organisation import Division
-from models.review import ReviewItem
 from regulations.inquiry import (
     ANSWER_STEPS,
     INQUIRY_STEPS,
     NEEDS_REASON,
-    SUBMITTED,
     AnswerState,
     InquiryAction,
     InquiryState,
@@ -133,50 +130,3 @@ def note_step(
         detail=detail,
         now=now,
     )
-
-
-def send_back_submitted(
-    session: Session, *, actor: Actor, items: Iterable[ReviewItem], reason: str, now: dt.datetime
-) -> None:
-    """Send back the answers that candidates have come to too late: what was handed in is no longer all there is.
-
-    For the running inquiries that cover the candidates, of the divisions that answer for them now.
-    """
-    for item in items:
-        asked = (InquiryAnswer.division_id == item.division_id, InquiryAnswer.state.in_(SUBMITTED))
-        running = session.scalars(
-            select(Inquiry)
-            .join(InquiryAnswer, InquiryAnswer.inquiry_id == Inquiry.id)
-            .where(Inquiry.state == InquiryState.OPEN, *asked)
-            .order_by(Inquiry.id)
-            .with_for_update(read=True, of=Inquiry)
-        ).all()
-        kind = session.scalars(
-            select(Instrument.kind)
-            .join(Provision, Provision.instrument_id == Instrument.id)
-            .where(Provision.id == item.provision_id)
-        ).one()
-        for inquiry in running:
-            if not inquiry.scope.covers(kind=kind, category=item.category):
-                continue
-            answer = session.scalars(
-                select(InquiryAnswer)
-                .where(InquiryAnswer.inquiry_id == inquiry.id, *asked)
-                .with_for_update()
-                .execution_options(populate_existing=True)
-            ).one_or_none()
-            if answer is None:
-                continue
-            answer.state = AnswerState.RETURNED
-            session.flush()
-            note_step(
-                session,
-                actor=actor,
-                inquiry=inquiry,
-                answer=answer,
-                step=InquiryAction.RETURN,
-                action="return_answer",
-                reason=reason,
-                detail={"review_item": item.id},
-                now=now,
-            )

@@ -54,11 +54,10 @@ def set_joint(
     return frozenset(rows), frozenset(wanted)
 
 
-def hand_item_over(session: Session, *, item: ReviewItem, division_id: int | None, lead_id: int | None) -> None:
-    """Move one candidate to a division; to the lead (or None) means back to where the instrument is."""
+def place_item(item: ReviewItem, *, division_id: int | None, lead_id: int | None) -> None:
+    """Move one candidate to a division; to the lead (or None) means back to where the instrument is. No flush."""
     item.handed_to_id = division_id if division_id != lead_id else None
     item.division_id = item.handed_to_id or lead_id
-    session.flush()
 
 
 def leads_of(session: Session, *, provision_ids: Collection[int]) -> dict[int, int | None]:

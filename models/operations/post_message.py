@@ -6,7 +6,6 @@ import datetime as dt
 
 from sqlalchemy.orm import Session
 
-from models.legislation import Provision
 from models.operations.audit import record
 from models.operations.errors import AnswerFault, InvalidAnswerError, NoSuchItemError
 from models.operations.review_items import owner_of_item
@@ -22,8 +21,7 @@ def post_message(session: Session, *, actor: Actor, item_id: int, text: str, now
     item = session.get(ReviewItem, item_id)
     if item is None:
         raise NoSuchItemError(f"review item {item_id}")
-    provision = session.get_one(Provision, item.provision_id)
-    owner = owner_of_item(session, item=item, instrument_id=provision.instrument_id)
+    owner = owner_of_item(session, item=item)
     if not may_ask(actor, owner):
         raise NotPermittedError(actor, "post_message", owner)
     text = text.strip()

@@ -8,6 +8,8 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from models.legislation import IngestedFile, IngestRun
+from models.operations.resume_answers import resume_answers
+from regulations.inquiry import Arrival
 
 
 class FileOutcome(StrEnum):
@@ -56,5 +58,7 @@ def record_file(
 
 
 def finish_ingest_run(session: Session, *, run_id: int, now: dt.datetime) -> None:
+    """Close a run; divisions that have handed in get their answers back where a text they decided on has changed."""
     session.get_one(IngestRun, run_id).finished_at = now
     session.flush()
+    resume_answers(session, arrival=Arrival.AMENDMENT, actor_id=None, now=now)

@@ -13,8 +13,10 @@ from sqlalchemy.orm import Session
 from models.base import Base
 from models.legislation import Instrument, ProvisionVersion, Revision
 from models.operations.ownership import leads_of
+from models.operations.resume_answers import resume_answers
 from models.review import Candidate, ScanRun
 from regulations.citations import Section
+from regulations.inquiry import Arrival
 from regulations.structure import Kind
 from regulations.taxonomy import LegalBasis
 
@@ -77,8 +79,14 @@ def start_scan_run(session: Session, *, pipeline_version: str, now: dt.datetime)
 
 
 def finish_scan_run(session: Session, *, scan_run_id: int, now: dt.datetime) -> None:
+    """Close a run; divisions that have handed in get their answers back where it has found them something.
+
+    At its end and not chunk by chunk, so that they are told once how much it was; until then no such answer can
+    be approved, and what an interrupted run has brought the next one finds.
+    """
     session.get_one(ScanRun, scan_run_id).finished_at = now
     session.flush()
+    resume_answers(session, arrival=Arrival.SCAN, actor_id=None, now=now)
 
 
 def unscanned_versions(session: Session, *, pipeline_version: str, limit: int, after_id: int = 0) -> list[ScanInput]:

@@ -14,7 +14,7 @@ from models.inquiry import Inquiry, InquiryAnswer
 from models.legislation import Instrument, Provision, ProvisionVersion
 from models.organisation import Division
 from models.queries.marks import Mark, marks
-from models.queries.visibility import items_to_answer
+from models.queries.visibility import is_handed_in, items_to_answer
 from models.review import Candidate, Decision, ReviewItem, RoadmapItem
 from regulations.inquiry import SUBMITTED, InquiryState
 from regulations.review import Actor, Applicability, NonApplicableReason, ReviewStatus, Role
@@ -41,7 +41,8 @@ class AnswerSheetRow:
 
     `category` to `basis` are what an answer starts from: the answer on the text in force, else the
     proposal. `answer` may be one on an earlier text (`status` then is 再確認). `entry` is the plan of
-    what is 該当 and `plan_version` its row's version; both None where there is none.
+    what is 該当 and `plan_version` its row's version; both None where there is none. `is_handed_in`: it stands
+    still, for its division has handed it in to a running inquiry.
     """
 
     number: int
@@ -65,6 +66,7 @@ class AnswerSheetRow:
     answer: GivenAnswer | None
     entry: RoadmapEntry | None
     plan_version: int | None
+    is_handed_in: bool = False
 
     @property
     def is_answered(self) -> bool:
@@ -88,10 +90,9 @@ def answer_rows(
     By division in the organisation's order, then by instrument and provision. One statement, whatever
     the number of rows.
     """
+    shown = (ReviewItem, Candidate, Decision, Account.display_name, ProvisionVersion, Instrument, Division, RoadmapItem)
     statement = (
-        select(
-            ReviewItem, Candidate, Decision, Account.display_name, ProvisionVersion, Instrument, Division, RoadmapItem
-        )
+        select(*shown, is_handed_in().label("is_handed_in"))
         .join(Provision, Provision.id == ReviewItem.provision_id)
         .join(ProvisionVersion, ProvisionVersion.id == Provision.latest_version_id)
         .join(Instrument, Instrument.id == Provision.instrument_id)
@@ -150,6 +151,7 @@ def _row(
     instrument: Instrument,
     division: Division | None,
     plan: RoadmapItem | None,
+    is_handed_in: bool,
 ) -> AnswerSheetRow:
     is_current = decision is not None and decision.text_hash == item.current_text_hash
     stated = decision if is_current or candidate is None else candidate
@@ -176,6 +178,7 @@ def _row(
         answer=_answer(decision, who) if decision else None,
         entry=_entry(plan) if plan and is_applicable else None,
         plan_version=plan.row_version if plan and is_applicable else None,
+        is_handed_in=is_handed_in,
     )
 
 

@@ -17,6 +17,7 @@ from models.queries.marks import Mark, marks, snippet
 from models.review import Candidate, Decision, ReviewItem
 from regulations.inquiry import InquiryState, Respondent, may_see_answer, may_see_inquiries
 from regulations.review import Actor, Applicability, NonApplicableReason, ReviewStatus, Role
+from regulations.taxonomy import LegalBasis
 
 _SHOWN = frozenset(ReviewStatus) - {ReviewStatus.WITHDRAWN}
 
@@ -25,8 +26,8 @@ _SHOWN = frozenset(ReviewStatus) - {ReviewStatus.WITHDRAWN}
 class AskedItem:
     """One candidate that a division answers for within an inquiry, with its latest answer.
 
-    `applicability` is None where there is none; `category` is the decision's, else the proposal's.
-    `snippet` are the words around the evidence.
+    `applicability` and what follows from it are None where there is none; `category` is the decision's, else the
+    proposal's. `snippet` are the words around the evidence.
     """
 
     item_id: int
@@ -37,6 +38,9 @@ class AskedItem:
     caption: str
     applicability: Applicability | None
     reason_code: NonApplicableReason | None
+    regulation_type: int | None
+    phase: int | None
+    basis: LegalBasis | None
     note: str
     who: str
     decided_at: dt.datetime | None
@@ -89,6 +93,9 @@ def asked_items(
             caption=version.caption,
             applicability=decision.applicability if decision else None,
             reason_code=decision.reason_code if decision else None,
+            regulation_type=decision.regulation_type if decision else None,
+            phase=decision.phase if decision else None,
+            basis=decision.basis if decision else None,
             note=decision.note if decision else "",
             who=who or "",
             decided_at=decision.decided_at if decision else None,

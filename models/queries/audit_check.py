@@ -32,9 +32,14 @@ class AuditCheck:
 
 
 def audit_check(session: Session, *, actor: Actor) -> AuditCheck:
-    """Hold every entry against its seal, up to the first that is broken. Raises NotPermittedError."""
+    """`seals_check` for a person. Raises NotPermittedError."""
     if not may_see_audit_log(actor):
         raise NotPermittedError(actor, "audit_check")
+    return seals_check(session)
+
+
+def seals_check(session: Session) -> AuditCheck:
+    """Hold every entry against its seal, up to the first that is broken."""
     seals = session.scalars(select(AuditSeal).order_by(AuditSeal.id)).all()
     last = seals[-1] if seals else None
     unsealed = session.scalar(

@@ -45,7 +45,11 @@ _From, _To = aliased(Division), aliased(Division)
 _Other = aliased(Handover)
 _BOUNCES = (
     select(func.count(_Other.id))
-    .where(_Other.review_item_id == Handover.review_item_id, _Other.id <= Handover.id)
+    .where(
+        _Other.review_item_id == Handover.review_item_id,
+        _Other.id <= Handover.id,
+        _Other.state != HandoverState.TAKEN_BACK,
+    )
     .correlate(Handover)
     .scalar_subquery()
 )
@@ -72,8 +76,15 @@ def handover_total(session: Session, *, actor: Actor, states: Collection[Handove
 
 
 def handovers_of_item(session: Session, *, actor: Actor, item_id: int) -> list[HandoverRow]:
-    """The way of one candidate from division to division, the first step first; empty where it may not be seen."""
-    conditions = [Handover.review_item_id == item_id, visible_instruments(actor)]
+    """The way of one candidate from division to division, the first step first; empty where it may not be seen.
+
+    Steps that were taken back are left out: the candidate never went that way.
+    """
+    conditions = [
+        Handover.review_item_id == item_id,
+        Handover.state != HandoverState.TAKEN_BACK,
+        visible_instruments(actor),
+    ]
     return _rows(session, conditions, order=(Handover.id,), limit=None, offset=0)
 
 

@@ -19,6 +19,7 @@ from models.queries.instruments import is_declared
 from models.queries.visibility import divisions_of
 from models.review import ReviewItem
 from regulations.inquiry import (
+    SUBMITTED,
     AnswerState,
     InquiryAction,
     InquiryScope,
@@ -90,7 +91,8 @@ class AnswerRow:
     """One division's answer to one round.
 
     `figures` are those of now, or, where the round is closed, as they were frozen. `returned_reason`
-    is why it was last sent back, while it is. Nothing is late in a round that is not running.
+    is why it was sent back (差戻し) or taken back (未回答に戻す), until it is handed in again. Nothing is late in a
+    round that is not running.
     """
 
     answer_id: int
@@ -122,13 +124,24 @@ class AnswerRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventRow:
-    """One step; `division` is empty where it is the round's."""
+    """One step; `division` is empty where it is the round's, `who` where nobody took it."""
 
     at: dt.datetime
     who: str
     action: InquiryAction
     reason: str
     division: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LateArrival:
+    """Candidates that came to a division after its answer had been accepted (受理), and wait for an answer."""
+
+    answer_id: int
+    inquiry_id: int
+    inquiry: str
+    division: str
+    candidates: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,7 +245,7 @@ def answers(
     rows = session.execute(page).tuples().all()
     live = {answer.division_id for answer, inquiry, *_ in rows if inquiry.totals is None}
     counted = _Counts(session, division_ids=live)
-    reasons = _returned_reasons(session, [answer.id for answer, *_ in rows if answer.state is AnswerState.RETURNED])
+    reasons = _returned_reasons(session, {answer.id: answer.state for answer, *_ in rows})
     found = []
     for answer, inquiry, division, submitted_by in rows:
         kinds, categories = _in_order(inquiry.scope)
@@ -282,6 +295,37 @@ def answer_total(
     return session.scalar(count) or 0
 
 
+def late_arrivals(session: Session, *, actor: Actor) -> list[LateArrival]:
+    """The accepted answers of running inquiries to which candidates have come since, in the order of divisions.
+
+    They stay accepted until the coordinator sends them back. One statement.
+    """
+    waits = ReviewItem.status.in_([ReviewStatus.PENDING.value, ReviewStatus.RECHECK.value])
+    rows = session.execute(
+        select(InquiryAnswer.id, Inquiry, Division.name, Instrument.kind, ReviewItem.category, func.count())
+        .join(Inquiry, Inquiry.id == InquiryAnswer.inquiry_id)
+        .join(Division, Division.id == InquiryAnswer.division_id)
+        .join(ReviewItem, ReviewItem.division_id == InquiryAnswer.division_id)
+        .join(Provision, Provision.id == ReviewItem.provision_id)
+        .join(Instrument, Instrument.id == Provision.instrument_id)
+        .where(Inquiry.state == InquiryState.OPEN, InquiryAnswer.state == AnswerState.ACCEPTED, waits, _visible(actor))
+        .group_by(InquiryAnswer.id, Inquiry.id, Division.id, Instrument.kind, ReviewItem.category)
+        .order_by(Inquiry.due_date, Inquiry.id, Division.id)
+    )
+    found: dict[int, LateArrival] = {}
+    for answer_id, inquiry, division, kind, category, count in rows:
+        if inquiry.scope.covers(kind=kind, category=category):
+            before = found[answer_id].candidates if answer_id in found else 0
+            found[answer_id] = LateArrival(
+                answer_id=answer_id,
+                inquiry_id=inquiry.id,
+                inquiry=inquiry.name,
+                division=division,
+                candidates=before + count,
+            )
+    return list(found.values())
+
+
 def inquiry_events(
     session: Session,
     *,
@@ -296,7 +340,7 @@ def inquiry_events(
     statement = (
         select(InquiryEvent, Account.display_name, Division.name)
         .join(Inquiry, Inquiry.id == InquiryEvent.inquiry_id)
-        .join(Account, Account.id == InquiryEvent.account_id)
+        .outerjoin(Account, Account.id == InquiryEvent.account_id)
         .outerjoin(InquiryAnswer, InquiryAnswer.id == InquiryEvent.answer_id)
         .outerjoin(Division, Division.id == InquiryAnswer.division_id)
         .where(
@@ -312,7 +356,7 @@ def inquiry_events(
     if answer_id is not None:
         statement = statement.where(InquiryEvent.answer_id == answer_id)
     return [
-        EventRow(at=event.at, who=who, action=event.action, reason=event.reason, division=division or "")
+        EventRow(at=event.at, who=who or "", action=event.action, reason=event.reason, division=division or "")
         for event, who, division in session.execute(statement)
     ]
 
@@ -456,16 +500,24 @@ def _not_draft(actor: Actor) -> ColumnElement[bool]:
     return true() if may_see_inquiries(actor) else Inquiry.state != InquiryState.DRAFT
 
 
-def _returned_reasons(session: Session, answer_ids: Collection[int]) -> dict[int, str]:
-    """Why each of these was last sent back."""
-    if not answer_ids:
+_BACK = (InquiryAction.RETURN, InquiryAction.RESUME, InquiryAction.WITHDRAW)
+
+
+def _returned_reasons(session: Session, states: Mapping[int, AnswerState]) -> dict[int, str]:
+    """Why each of these, by its state, was last sent or taken back; a division that does so itself needs no reason."""
+    owed = {answer_id: state for answer_id, state in states.items() if state not in SUBMITTED}
+    if not owed:
         return {}
-    rows = session.execute(
-        select(InquiryEvent.answer_id, InquiryEvent.reason)
-        .where(InquiryEvent.answer_id.in_(answer_ids), InquiryEvent.action == InquiryAction.RETURN)
+    events = session.execute(
+        select(InquiryEvent.answer_id, InquiryEvent.action, InquiryEvent.reason)
+        .where(InquiryEvent.answer_id.in_(owed), InquiryEvent.action.in_(_BACK))
         .order_by(InquiryEvent.id)
     )
-    return {answer_id: reason for answer_id, reason in rows if answer_id is not None}
+    found: dict[int, str] = {}
+    for answer_id, action, reason in events:
+        if answer_id is not None and (action is InquiryAction.RETURN) is (owed[answer_id] is AnswerState.RETURNED):
+            found[answer_id] = reason if action is not InquiryAction.WITHDRAW else ""
+    return {answer_id: reason for answer_id, reason in found.items() if reason}
 
 
 def _in_order(scope: InquiryScope) -> tuple[tuple[Kind, ...], tuple[str, ...]]:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, or_, select
@@ -22,9 +23,20 @@ from regulations.review import OPEN_STATUSES, Actor, Owner, ReviewStatus
 from regulations.structure import Diagnostic, Kind, Severity
 
 
+class ReadingState(StrEnum):
+    """Where the reading of an instrument stands: candidates wait, or it is (not yet) declared to hold no others."""
+
+    WAITING = "waiting"
+    UNDECLARED = "undeclared"
+    DECLARED = "declared"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstrumentHead:
-    """An instrument as a heading shows it. `owner` is for the permission predicates, `joint` names co-owners."""
+    """An instrument as a heading shows it. `owner` is for the permission predicates, `joint` names co-owners.
+
+    `former_titles`, the oldest first, are what it was called before (題名改正).
+    """
 
     instrument_id: int
     title: str
@@ -38,6 +50,7 @@ class InstrumentHead:
     division: str
     owner_as_stated: str
     joint: tuple[str, ...] = ()
+    former_titles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +149,7 @@ def head_of(instrument: Instrument) -> InstrumentHead:
         division=owner.name if owner else "",
         owner_as_stated=instrument.owner_as_stated,
         joint=tuple(division.name for division in joint),
+        former_titles=tuple(instrument.former_titles.splitlines()),
     )
 
 
@@ -145,14 +159,15 @@ def instrument_list(
     actor: Actor,
     text: str | None = None,
     kind: Kind | None = None,
+    state: ReadingState | None = None,
     limit: int = 50,
     offset: int = 0,
 ) -> list[InstrumentRow]:
-    """One page of the visible instruments by title; `text` is looked for in title and number."""
+    """One page of the visible instruments by title; `text` is looked for in title, former titles and number."""
     page = (
         select(Instrument)
         .options(*WITH_OWNERS)
-        .where(*_conditions(actor, text, kind))
+        .where(*_conditions(actor, text, kind, state))
         .order_by(Instrument.title, Instrument.id)
         .limit(limit)
         .offset(offset)
@@ -200,19 +215,39 @@ def _item_counts(instrument_ids: list[int]) -> Select[tuple[int, int, int]]:
     )
 
 
-def instrument_total(session: Session, *, actor: Actor, text: str | None = None, kind: Kind | None = None) -> int:
+def instrument_total(
+    session: Session,
+    *,
+    actor: Actor,
+    text: str | None = None,
+    kind: Kind | None = None,
+    state: ReadingState | None = None,
+) -> int:
     """How many instruments `instrument_list` lists over all its pages."""
-    return session.scalar(select(func.count(Instrument.id)).where(*_conditions(actor, text, kind))) or 0
+    return session.scalar(select(func.count(Instrument.id)).where(*_conditions(actor, text, kind, state))) or 0
 
 
-def _conditions(actor: Actor, text: str | None, kind: Kind | None) -> list[ColumnElement[bool]]:
+def _conditions(
+    actor: Actor, text: str | None, kind: Kind | None, state: ReadingState | None
+) -> list[ColumnElement[bool]]:
     conditions = [visible_instruments(actor)]
     if kind is not None:
         conditions.append(Instrument.kind == kind)
+    match state:
+        case ReadingState.WAITING:
+            waiting = (
+                select(Provision.instrument_id)
+                .join(ReviewItem, ReviewItem.provision_id == Provision.id)
+                .where(ReviewItem.status.in_([status.value for status in OPEN_STATUSES]))
+            )
+            conditions.append(Instrument.id.in_(waiting))
+        case ReadingState.UNDECLARED:
+            conditions.append(~is_declared(Instrument.id))
+        case ReadingState.DECLARED:
+            conditions.append(is_declared(Instrument.id))
     for word in (text or "").split():
-        conditions.append(
-            or_(Instrument.title.contains(word, autoescape=True), Instrument.law_number.contains(word, autoescape=True))
-        )
+        columns = (Instrument.title, Instrument.law_number, Instrument.former_titles)
+        conditions.append(or_(*(column.contains(word, autoescape=True) for column in columns)))
     return conditions
 
 

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session, aliased
 from models.legislation import Instrument, Provision, ProvisionVersion
 from models.organisation import Division
 from models.queries.marks import marks, snippet
-from models.queries.visibility import items_to_answer
+from models.queries.visibility import items_to_answer, stands_still
 from models.review import Candidate, Decision, Handover, ReviewItem
-from regulations.review import Actor, HandoverState, ReviewStatus
+from regulations.review import OPEN_STATUSES, Actor, HandoverState, ReviewStatus, Role
 
 Rows = TypeVar("Rows", bound=tuple[Any, ...])
 
@@ -36,6 +36,7 @@ class QueueRow:
     """One item in a list. Category, type and phase are the decision's where there is one, else the proposal's.
 
     `handed_from` is the division that handed it to the one that answers for it now; empty for all others.
+    `stands_still` says that it waits for an answer which may not be given now: it has been handed in to an inquiry.
     """
 
     item_id: int
@@ -54,6 +55,7 @@ class QueueRow:
     regulation_type: int
     phase: int
     is_manual: bool
+    stands_still: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +76,7 @@ _HANDED_FROM = (
     .where(
         Handover.review_item_id == ReviewItem.id,
         Handover.to_division_id == ReviewItem.division_id,
-        Handover.state != HandoverState.SENT_ON,
+        Handover.state.not_in([HandoverState.SENT_ON, HandoverState.TAKEN_BACK]),
     )
     .order_by(Handover.id.desc())
     .limit(1)
@@ -84,10 +86,22 @@ _HANDED_FROM = (
 
 
 def inbox_counts(session: Session, *, actor: Actor) -> Mapping[ReviewStatus, int]:
-    """How many visible items there are in each status; every status is a key."""
-    counts = select(ReviewItem.status.label("derived"), func.count()).where(items_to_answer(actor)).group_by("derived")
+    """How many items there are in each status; every status is a key.
+
+    What waits for an answer that may not be given now is left out, as it is from the lists of what waits.
+    """
+    mine = (items_to_answer(actor), ~stands_still(actor))
+    counts = select(ReviewItem.status.label("derived"), func.count()).where(*mine).group_by("derived")
     counted = {ReviewStatus(status): count for status, count in session.execute(counts)}
     return {status: counted.get(status, 0) for status in ReviewStatus}
+
+
+def handed_in_total(session: Session, *, actor: Actor) -> int:
+    """How many wait for an answer that may not be given now: what `inbox_counts` leaves out."""
+    if actor.role not in {Role.REVIEWER, Role.APPROVER}:
+        return 0
+    count = select(func.count(ReviewItem.id)).where(items_to_answer(actor), stands_still(actor))
+    return session.scalar(count) or 0
 
 
 def queue(
@@ -99,12 +113,17 @@ def queue(
     offset: int = 0,
     **narrowed: Unpack[QueueFilter],
 ) -> list[QueueRow]:
-    """One page of items in the order of instruments and of their provisions."""
+    """One page of items in the order of instruments and of their provisions.
+
+    A list of what waits for an answer (`statuses` among OPEN_STATUSES) leaves out what may not be answered now;
+    one of all there is shows that too (`stands_still`).
+    """
     # Which items, before what they hold: to sort whole texts takes several times as long.
     on_page = _placed(select(ReviewItem.id), narrowed).where(*_conditions(actor, statuses, narrowed))
     chosen = on_page.order_by(*_ORDER).limit(limit).offset(offset).subquery()
+    shown = (ReviewItem, Candidate, Decision, ProvisionVersion, Instrument, Division.name, _HANDED_FROM)
     page = (
-        _joined(select(ReviewItem, Candidate, Decision, ProvisionVersion, Instrument, Division.name, _HANDED_FROM))
+        _joined(select(*shown, stands_still(actor).label("stands_still")))
         .join(chosen, chosen.c.id == ReviewItem.id)
         .outerjoin(Decision, Decision.id == ReviewItem.current_decision_id)
         .outerjoin(Division, Division.id == ReviewItem.division_id)
@@ -121,6 +140,7 @@ def _row(
     instrument: Instrument,
     owner: str | None,
     handed_from: str | None,
+    stands_still: bool,
 ) -> QueueRow:
     stated = decision or candidate
     evidence = marks(version.text, candidate.evidence, category=candidate.category) if candidate else ()
@@ -141,6 +161,7 @@ def _row(
         regulation_type=stated.regulation_type if stated else 1,
         phase=stated.phase if stated else 1,
         is_manual=item.is_manual,
+        stands_still=stands_still,
     )
 
 
@@ -253,6 +274,8 @@ def _needed(statement: Select[Rows], narrowed: QueueFilter, *, in_order: bool = 
 
 def _conditions(actor: Actor, statuses: Collection[ReviewStatus], narrowed: QueueFilter) -> list[ColumnElement[bool]]:
     conditions = [items_to_answer(actor), ReviewItem.status.in_([status.value for status in statuses])]
+    if OPEN_STATUSES.issuperset(statuses):
+        conditions.append(~stands_still(actor))
     if (category := narrowed.get("category")) is not None:
         conditions.append(ReviewItem.category == category)
     if (instrument_id := narrowed.get("instrument_id")) is not None:

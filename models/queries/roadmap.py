@@ -21,8 +21,9 @@ from regulations.taxonomy import LegalBasis
 class RoadmapRow:
     """One regulation found applicable, with its plan: the fields of `roadmap_columns.yaml`, as values.
 
-    `number` counts from 1 over all that the actor and filter select, so it is the same on every
-    page and in the export. `status` says 再確認 where the text has changed since the decision.
+    `number` counts from 1 over all that the actor may see of the division asked for, so it is the same on
+    every page, in the export, and where only what lacks a plan is listed. `status` says 再確認 where the
+    text has changed since the decision.
     """
 
     number: int
@@ -51,36 +52,48 @@ class RoadmapRow:
 
 
 def roadmap_rows(
-    session: Session, *, actor: Actor, division_id: int | None = None, limit: int | None = None, offset: int = 0
+    session: Session,
+    *,
+    actor: Actor,
+    division_id: int | None = None,
+    is_planned: bool | None = None,
+    limit: int | None = None,
+    offset: int = 0,
 ) -> list[RoadmapRow]:
     """Rows by bureau and division in the organisation's order, then by instrument and provision.
 
-    All that the actor may see, or of one division; every page where no `limit` is given.
+    All that the actor may see, or of one division, or with 要否・方向性 filled in or not; every page where
+    no `limit` is given.
     """
     order = (Division.id.is_(None), Division.id, Provision.instrument_id, ProvisionVersion.position, ReviewItem.id)
     # Which rows, before what they hold: to sort whole texts takes several times as long.
-    chosen = (
-        select(ReviewItem.id)
+    numbered = (
+        select(
+            ReviewItem.id,
+            RoadmapItem.policy.is_not(None).label("is_planned"),
+            func.row_number().over(order_by=order).label("number"),
+        )
         .join(RoadmapItem, RoadmapItem.review_item_id == ReviewItem.id)
         .join(Provision, Provision.id == ReviewItem.provision_id)
         .join(ProvisionVersion, ProvisionVersion.id == Provision.latest_version_id)
         .outerjoin(Division, Division.id == ReviewItem.division_id)
         .where(*_conditions(actor, division_id))
-        .order_by(*order)
-        .limit(limit)
-        .offset(offset)
         .subquery()
     )
+    chosen = select(numbered.c.id, numbered.c.number).order_by(numbered.c.number).limit(limit).offset(offset)
+    if is_planned is not None:
+        chosen = chosen.where(numbered.c.is_planned == is_planned)
+    page = chosen.subquery()
     statement = (
-        select(RoadmapItem, ReviewItem, Decision, ProvisionVersion, Instrument, Division)
+        select(page.c.number, RoadmapItem, ReviewItem, Decision, ProvisionVersion, Instrument, Division)
         .join(ReviewItem, ReviewItem.id == RoadmapItem.review_item_id)
-        .join(chosen, chosen.c.id == ReviewItem.id)
+        .join(page, page.c.id == ReviewItem.id)
         .join(Decision, Decision.id == ReviewItem.current_decision_id)
         .join(Provision, Provision.id == ReviewItem.provision_id)
         .join(ProvisionVersion, ProvisionVersion.id == Provision.latest_version_id)
         .join(Instrument, Instrument.id == Provision.instrument_id)
         .outerjoin(Division, Division.id == ReviewItem.division_id)
-        .order_by(*order)
+        .order_by(page.c.number)
     )
     return [
         RoadmapRow(
@@ -108,19 +121,21 @@ def roadmap_rows(
             row_version=plan.row_version,
             status=item.status,
         )
-        for number, (plan, item, decision, version, instrument, division) in enumerate(
-            session.execute(statement), offset + 1
-        )
+        for number, plan, item, decision, version, instrument, division in session.execute(statement)
     ]
 
 
-def roadmap_total(session: Session, *, actor: Actor, division_id: int | None = None) -> int:
+def roadmap_total(
+    session: Session, *, actor: Actor, division_id: int | None = None, is_planned: bool | None = None
+) -> int:
     """How many rows `roadmap_rows` lists over all its pages."""
     statement = (
         select(func.count(RoadmapItem.review_item_id))
         .join(ReviewItem, ReviewItem.id == RoadmapItem.review_item_id)
         .where(*_conditions(actor, division_id))
     )
+    if is_planned is not None:
+        statement = statement.where(RoadmapItem.policy.is_not(None) == is_planned)
     return session.scalar(statement) or 0
 
 

@@ -9,9 +9,9 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from models.legislation import Instrument, Provision, ProvisionVersion
-from models.queries.visibility import items_to_answer
-from models.review import Candidate, Decision, GroupDecision, ReviewItem
-from regulations.review import OPEN_STATUSES, Actor, Applicability, NonApplicableReason, ReviewStatus
+from models.queries.visibility import items_to_answer, stands_still
+from models.review import Candidate, Decision, GroupDecision, Handover, ReviewItem
+from regulations.review import OPEN_STATUSES, Actor, Applicability, HandoverState, NonApplicableReason, ReviewStatus
 from regulations.similarity import likeness, masked
 from regulations.taxonomy import LegalBasis
 
@@ -47,20 +47,25 @@ class SimilarItem:
     applicability: Applicability | None
     reason_code: NonApplicableReason | None
     likeness: float
+    stands_still: bool = False
 
     @property
     def is_open(self) -> bool:
         """Whether it still waits for an answer, so that a group decision may give it."""
-        return self.status in OPEN_STATUSES
+        return self.status in OPEN_STATUSES and not self.stands_still
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndoableStep:
-    """One answer for several items; `items` counts those that nobody has answered since."""
+    """One answer for several items; `items` counts those that nobody has answered, or acted on, since.
+
+    `is_handover` says that the answer was 所管外.
+    """
 
     group_decision_id: int
     items: int
     decided_at: dt.datetime
+    is_handover: bool = False
 
 
 def similar_items(session: Session, *, actor: Actor, item_id: int, near: bool = True) -> list[SimilarItem]:
@@ -71,7 +76,7 @@ def similar_items(session: Session, *, actor: Actor, item_id: int, near: bool = 
     a like length are compared.
     """
     rows = (
-        select(ReviewItem, Candidate, Decision, ProvisionVersion, Instrument)
+        select(ReviewItem, Candidate, Decision, ProvisionVersion, Instrument, stands_still(actor).label("stands_still"))
         .join(Provision, Provision.id == ReviewItem.provision_id)
         .join(ProvisionVersion, ProvisionVersion.id == Provision.latest_version_id)
         .join(Instrument, Instrument.id == Provision.instrument_id)
@@ -82,7 +87,7 @@ def similar_items(session: Session, *, actor: Actor, item_id: int, near: bool = 
     found = session.execute(rows.where(ReviewItem.id == item_id)).one_or_none()
     if found is None:
         return []
-    item, _, _, version, instrument = found
+    item, _, _, version, instrument, _ = found
     others = rows.where(
         ReviewItem.category == item.category, ReviewItem.id != item.id, ReviewItem.current_text_hash.is_not(None)
     )
@@ -109,20 +114,36 @@ def similar_items(session: Session, *, actor: Actor, item_id: int, near: bool = 
 
 def latest_undoable(session: Session, *, actor: Actor, now: dt.datetime) -> UndoableStep | None:
     """The actor's own last answer for several items within `UNDO_WITHIN` of which something can be taken back."""
+    answered = (
+        select(func.count(ReviewItem.id))
+        .join(Decision, Decision.id == ReviewItem.current_decision_id)
+        .where(Decision.group_decision_id == GroupDecision.id)
+        .correlate(GroupDecision)
+        .scalar_subquery()
+    )
+    handed = (
+        select(func.count(Handover.id))
+        .where(Handover.group_decision_id == GroupDecision.id, Handover.state == HandoverState.OPEN)
+        .correlate(GroupDecision)
+        .scalar_subquery()
+    )
     row = session.execute(
-        select(GroupDecision.id, func.count(), GroupDecision.decided_at)
-        .join(Decision, Decision.group_decision_id == GroupDecision.id)
-        .join(ReviewItem, ReviewItem.current_decision_id == Decision.id)
+        select(GroupDecision.id, GroupDecision.decided_at, answered, handed)
         .where(
             GroupDecision.account_id == actor.account_id,
             GroupDecision.undone_at.is_(None),
             GroupDecision.decided_at > now - UNDO_WITHIN,
+            answered + handed > 0,
         )
-        .group_by(GroupDecision.id, GroupDecision.decided_at)
         .order_by(GroupDecision.id.desc())
         .limit(1)
     ).one_or_none()
-    return UndoableStep(group_decision_id=row[0], items=row[1], decided_at=row[2]) if row else None
+    if row is None:
+        return None
+    step_id, at, answers, handovers = row
+    return UndoableStep(
+        group_decision_id=step_id, items=answers + handovers, decided_at=at, is_handover=bool(handovers)
+    )
 
 
 def _shape(version: ProvisionVersion, instrument: Instrument) -> str:
@@ -135,6 +156,7 @@ def _row(
     decision: Decision | None,
     version: ProvisionVersion,
     instrument: Instrument,
+    stands_still: bool,
     *,
     likeness: float,
     is_subject: bool = False,
@@ -155,4 +177,5 @@ def _row(
         applicability=decision.applicability if decision else None,
         reason_code=decision.reason_code if decision else None,
         likeness=likeness,
+        stands_still=stands_still,
     )

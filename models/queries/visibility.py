@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, true, union
+from typing import Any
 
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    String,
+    and_,
+    cast,
+    false,
+    literal,
+    or_,
+    select,
+    true,
+    union,
+)
+from sqlalchemy.orm import InstrumentedAttribute
+
+from models.inquiry import Inquiry, InquiryAnswer
 from models.legislation import Instrument, InstrumentOwner, Provision
 from models.organisation import Division
 from models.review import ReviewItem
-from regulations.review import Actor, Role
+from regulations.inquiry import SUBMITTED, InquiryState
+from regulations.review import OPEN_STATUSES, Actor, Role
 
 
 def visible_instruments(actor: Actor) -> ColumnElement[bool]:
@@ -42,6 +60,48 @@ def items_to_answer(actor: Actor) -> ColumnElement[bool]:
         ReviewItem.division_id.in_(divisions),
         and_(ReviewItem.provision_id.in_(owned), ReviewItem.handed_to_id.is_(None)),
     )
+
+
+def is_handed_in() -> ColumnElement[bool]:
+    """Whether the candidate stands still: its division has handed it in to a running inquiry.
+
+    `models.operations.review_items.check_not_submitted` in SQL, which a test holds it against.
+    """
+    kind = (
+        select(Instrument.kind)
+        .join(Provision, Provision.instrument_id == Instrument.id)
+        .where(Provision.id == ReviewItem.provision_id)
+        .correlate(ReviewItem)
+        .scalar_subquery()
+    )
+    handed_in = (
+        select(InquiryAnswer.id)
+        .join(Inquiry, Inquiry.id == InquiryAnswer.inquiry_id)
+        .where(
+            InquiryAnswer.division_id == ReviewItem.division_id,
+            InquiryAnswer.state.in_(SUBMITTED),
+            Inquiry.state == InquiryState.OPEN,
+            _covers(Inquiry.categories, ReviewItem.category),
+            _covers(Inquiry.kinds, kind),
+        )
+    )
+    return handed_in.correlate(ReviewItem).exists()
+
+
+def _covers(limit: InstrumentedAttribute[list[str]], value: SQLColumnExpression[Any]) -> ColumnElement[bool]:
+    """Whether a list of names, kept as JSON, is empty or holds the value; both databases write it alike as text."""
+    as_text = cast(limit, String)
+    return or_(as_text == "[]", as_text.contains(literal('"') + cast(value, String) + literal('"')))
+
+
+def stands_still(actor: Actor) -> ColumnElement[bool]:
+    """Whether the candidate waits for an answer that the actor's division may not give now (`is_handed_in`).
+
+    False for those who only watch: nothing waits for them anyway.
+    """
+    if actor.role not in {Role.REVIEWER, Role.APPROVER}:
+        return false()
+    return and_(ReviewItem.status.in_([status.value for status in OPEN_STATUSES]), is_handed_in())
 
 
 def divisions_of(actor: Actor) -> Select[tuple[int]] | list[int] | None:

@@ -8,7 +8,7 @@ from sqlalchemy import Select, false, func, select, true
 from sqlalchemy.orm import Session
 
 from models.inquiry import Inquiry, InquiryAnswer
-from models.queries.visibility import items_to_answer
+from models.queries.visibility import is_handed_in, items_to_answer
 from models.review import Handover, Message, ReviewItem
 from regulations.inquiry import AnswerState, InquiryState
 from regulations.review import OPEN_STATUSES, Actor, HandoverState, Role
@@ -31,7 +31,9 @@ def waiting(session: Session, *, actor: Actor) -> Waiting:
     """One statement, for every page shows it. A person's own submission, which another approves, is not counted."""
     is_division = actor.role in {Role.REVIEWER, Role.APPROVER}
     to_answer = (
-        select(func.count()).select_from(ReviewItem).where(items_to_answer(actor), ReviewItem.status.in_(OPEN_STATUSES))
+        select(func.count())
+        .select_from(ReviewItem)
+        .where(items_to_answer(actor), ReviewItem.status.in_(OPEN_STATUSES), ~is_handed_in())
         if is_division
         else select(func.count()).where(false())
     )

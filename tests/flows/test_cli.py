@@ -37,7 +37,7 @@ def test_parse_prints_one_json_object_a_file_with_the_contract_s_keys(tmp_path: 
     assert rows[0]["provisions"][2] == {
         "article": "3",
         "paragraph": "1",
-        "address": "第三条第一項",
+        "address": "第三条",
         "section": "main",
         "caption": "（掲示）",
         "text": "遊泳場の経営者は、許可証を遊泳場の見やすい場所に掲示しなければならない。",

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from models.operations.declare_complete import declare_complete, withdraw_declaration
 from models.operations.errors import AnswerFault, InvalidAnswerError, NoSuchItemError
 from models.operations.hand_over import hand_over
-from models.queries import instrument_list, instrument_text
+from models.queries import ReadingState, instrument_list, instrument_text, instrument_total
 from models.review import AuditEntry, ReadingDeclaration
 from regulations.review import Applicability, NotPermittedError
 from tests.factories import (
@@ -146,3 +146,26 @@ def test_a_stranger_declares_nothing(world):
             attempt()
     with pytest.raises(NoSuchItemError):
         declare_complete(world.session, actor=world.reviewer, instrument_id=10**6, revision_id=1, now=NOW)
+
+
+def test_the_list_of_instruments_is_limited_to_what_is_still_to_be_done(session):
+    world = World(session)
+    register(session, ordinance({"1": PURPOSE}, title="休日を定める条例"), owner=world.own)
+
+    def titles(state):
+        found = instrument_list(session, actor=world.reviewer, state=state)
+        assert len(found) == instrument_total(session, actor=world.reviewer, state=state)
+        return {row.head.title for row in found}
+
+    act, idle = "施設管理条例", "休日を定める条例"
+    assert titles(None) == titles(ReadingState.UNDECLARED) == {act, idle}
+    assert titles(ReadingState.WAITING) == {act}
+    assert titles(ReadingState.DECLARED) == set()
+    for item in items(session, world.act).values():
+        answer(session, world.reviewer, item)
+    world.declare()
+    assert titles(ReadingState.WAITING) == set()
+    assert titles(ReadingState.UNDECLARED) == {idle}
+    assert titles(ReadingState.DECLARED) == {act}
+    world.withdraw()
+    assert titles(ReadingState.DECLARED) == set()

@@ -10,13 +10,12 @@ from sqlalchemy import func, select
 from models.legislation import ProvisionVersion
 from models.operations.assign_groups import assign_groups
 from models.operations.decide_group import (
-    AlreadyUndoneError,
     NotOneGroupError,
     decide_group,
     decide_many,
-    undo_group_decision,
 )
 from models.operations.errors import AnswerFault, InvalidAnswerError, NoSuchItemError, StaleItemError
+from models.operations.undo_group_decision import AlreadyUndoneError, undo_group_decision
 from models.queries import item_detail, latest_undoable, similar_items
 from models.review import AuditEntry, Decision, GroupDecision, ReviewItem
 from regulations.review import Applicability, NonApplicableReason, NotPermittedError, ReviewStatus

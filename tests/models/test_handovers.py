@@ -12,7 +12,8 @@ from models.operations.errors import (
     NoSuchItemError,
     StaleItemError,
 )
-from models.operations.hand_over import hand_over, settle_handover
+from models.operations.hand_over import hand_over, hand_over_many, settle_handover
+from models.operations.undo_group_decision import AlreadyUndoneError, undo_group_decision
 from models.queries import (
     handover_total,
     handovers,
@@ -20,6 +21,7 @@ from models.queries import (
     inbox_counts,
     instrument_text,
     item_detail,
+    latest_undoable,
     queue,
 )
 from models.review import AuditEntry, Handover, ReviewItem
@@ -328,3 +330,131 @@ def test_nothing_handed_over_is_ever_without_a_division(world, session):
     world.hand("facilities", world.roads, "2")
     world.hand("facilities", None, "3")
     assert session.scalars(select(ReviewItem.id).where(ReviewItem.division_id.is_(None))).all() == []
+
+
+# Taken back
+
+
+def together(world, by, to, *articles, now=NOW):
+    """Hand several over as one step; its id."""
+    chosen = [world.item(article) for article in articles]
+    return hand_over_many(
+        world.session,
+        actor=world.of[by],
+        items={item.id: item.row_version for item in chosen},
+        to_division_id=to.id if to else None,
+        reason=REASON,
+        now=now,
+    )
+
+
+def undo(world, by, step):
+    return undo_group_decision(world.session, actor=world.of[by], group_decision_id=step, now=NOW)
+
+
+def test_one_step_brings_all_back_as_they_were(world, session):
+    mine = world.waiting("facilities")
+    step = together(world, "facilities", world.roads, "2", "3")
+    assert (world.waiting("facilities"), world.waiting("roads")) == ([], mine)
+    undone = undo(world, "facilities", step)
+    assert (undone.is_handover, [item.item_id for item in undone.items], undone.kept) == (True, mine, ())
+    assert (world.waiting("facilities"), world.waiting("roads")) == (mine, [])
+    assert world.states() == [HandoverState.TAKEN_BACK] * 2
+    assert {world.item(article).handed_to_id for article in ("2", "3")} == {None}
+    # They never went that way: no bounce is counted, and nobody is told that they came from anywhere.
+    assert handovers_of_item(session, actor=world.coordinator, item_id=mine[0]) == []
+    assert {row.handed_from for row in queue(session, actor=world.of["facilities"], statuses=OPEN_STATUSES)} == {""}
+    world.hand("facilities", world.farmland)
+    (request,) = handovers_of_item(session, actor=world.coordinator, item_id=mine[0])
+    assert request.bounces == 1
+    with pytest.raises(AlreadyUndoneError):
+        undo(world, "facilities", step)
+    audited = select(AuditEntry.target_type, AuditEntry.detail).where(AuditEntry.action == "take_back_handover")
+    assert [(target, detail["before"], detail["after"]) for target, detail in session.execute(audited)] == [
+        ("review_item", world.roads.id, world.facilities.id)
+    ] * 2
+
+
+def test_what_the_other_division_has_acted_on_stays_with_it(world):
+    first, second = world.waiting("facilities")
+    step = together(world, "facilities", world.roads, "2", "3")
+    answer(world.session, world.of["roads"], world.item("2"), Applicability.UNDECIDED)
+    undone = undo(world, "facilities", step)
+    assert ([item.item_id for item in undone.items], undone.kept) == ([second], (first,))
+    assert (world.waiting("facilities"), world.waiting("roads")) == ([second], [first])
+
+
+def acts_by_answering(world):
+    answer(world.session, world.of["roads"], world.item())
+
+
+def acts_by_handing_on(world):
+    world.hand("roads", world.farmland)
+
+
+def acts_by_settling(world):
+    handover_id = world.session.scalars(select(Handover.id).order_by(Handover.id.desc())).first()
+    world.settle(handover_id, world.roads)
+
+
+@pytest.mark.parametrize("acts", [acts_by_answering, acts_by_handing_on, acts_by_settling])
+def test_where_all_was_acted_on_nothing_is_taken_back(world, acts):
+    step = together(world, "facilities", world.roads, "2")
+    acts(world)
+    before = world.states()
+    with pytest.raises(HandoverError) as refused:
+        undo(world, "facilities", step)
+    assert refused.value.fault is HandoverFault.ACTED_ON
+    assert world.states() == before
+
+
+def test_what_was_sent_on_is_under_way_again_as_it_was(world, session):
+    """From 施設課 to 道路課, which answers, reopens and sends it on to 農地課, and takes that back."""
+    world.hand("facilities", world.roads, "2", "3")
+    answer(session, world.of["roads"], world.item("2"), Applicability.UNDECIDED)
+    step = together(world, "roads", world.farmland, "2", "3")
+    undo(world, "roads", step)
+    assert sorted(world.states()) == sorted(
+        [HandoverState.RECEIVED, HandoverState.OPEN, *[HandoverState.TAKEN_BACK] * 2]
+    )
+    assert {world.item(article).handed_to_id for article in ("2", "3")} == {world.roads.id}
+    assert len(world.waiting("roads")) == 2
+
+
+def test_a_request_to_nobody_is_taken_back_too(world):
+    mine = world.waiting("facilities")
+    step = together(world, "facilities", None, "2", "3")
+    undo(world, "facilities", step)
+    assert world.states() == [HandoverState.TAKEN_BACK] * 2
+    assert world.waiting("facilities") == mine
+
+
+def test_where_nobody_leads_a_joint_owner_takes_back_to_nobody(world, session):
+    own(session, world.act.instrument_id, None, world.farmland)
+    step = together(world, "farmland", world.roads, "2")
+    undo(world, "farmland", step)
+    assert (world.item().division_id, world.item().handed_to_id) == (None, None)
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("of", ["facilities", "roads", "farmland"])
+def test_only_who_could_have_handed_them_over_takes_them_back(world, session, role, of):
+    step = together(world, "facilities", world.roads, "2")
+    person = actor(session, role, getattr(world, of))
+    may = of == "facilities" and role in {Role.REVIEWER, Role.APPROVER}
+    if may:
+        assert undo_group_decision(session, actor=person, group_decision_id=step, now=NOW).items
+        return
+    with pytest.raises(NotPermittedError):
+        undo_group_decision(session, actor=person, group_decision_id=step, now=NOW)
+
+
+def test_the_last_step_is_offered_for_undoing_until_it_is_acted_on(world, session):
+    by = world.of["facilities"]
+    step = together(world, "facilities", world.roads, "2", "3")
+    offered = latest_undoable(session, actor=by, now=NOW)
+    assert (offered.group_decision_id, offered.items, offered.is_handover) == (step, 2, True)
+    answer(session, world.of["roads"], world.item("2"))
+    assert latest_undoable(session, actor=by, now=NOW).items == 1
+    answer(session, world.of["roads"], world.item("3"))
+    assert latest_undoable(session, actor=by, now=NOW) is None

@@ -69,7 +69,7 @@ def test_a_decision_is_told_with_what_it_was_about_and_why(session, registered, 
             reviewer.display_name,
             "decide",
             "施設管理条例",
-            "第一条第一項",
+            "第一条",
         )
         assert (row.item_id, row.category, row.reason_code, row.note) == (
             item.id,

@@ -122,7 +122,7 @@ def test_what_is_filled_in_is_told_first_and_then_saved(matter):
     assert (checked.conflicts, checked.errors, checked.is_written) == ((), (), False)
     assert matter.decisions() == 0
     first = checked.changes[0]
-    assert (first.sheet, first.row, first.title, first.address) == ("回答", FIRST, "施設管理条例", "第一条第一項")
+    assert (first.sheet, first.row, first.title, first.address) == ("回答", FIRST, "施設管理条例", "第一条")
     assert [(cell.column, cell.before, cell.after) for cell in first.cells] == [
         ("該非", "", "該当"),
         ("類型", "1 検査・点検・監査", "2 調査"),
@@ -421,7 +421,7 @@ def test_two_candidates_of_a_provision_cannot_become_one_regulation_twice(matter
     """As `decide` has it, and told before anything is written: the second row hangs on the first."""
     sheet = matter.filled_in()
     first = FIRST + 3
-    assert sheet.value(first, "条項") == sheet.value(first + 1, "条項") == "第四条第一項"
+    assert sheet.value(first, "条項") == sheet.value(first + 1, "条項") == "第四条"
     category, kind, phase = (sheet.value(first, heading) for heading in ("規制区分", "類型", "現在のPHASE"))
     sheet.fill(first, 該非="該当")
     sheet.fill(first + 1, 該非="該当", 規制区分=category, 類型=kind, 現在のPHASE=phase)

@@ -17,7 +17,7 @@ from models.operations.answer_inquiry import (
     withdraw_answer,
 )
 from models.operations.close_inquiry import close_inquiry, reopen_inquiry
-from models.operations.decide_group import decide_many, undo_group_decision
+from models.operations.decide_group import decide_many
 from models.operations.declare_complete import declare_complete
 from models.operations.dispatch_inquiry import dispatch_inquiry
 from models.operations.draft_inquiry import discard_draft, draft_inquiry, edit_inquiry
@@ -29,7 +29,8 @@ from models.operations.errors import (
     NoSuchItemError,
     StaleItemError,
 )
-from models.operations.hand_over import hand_over, settle_handover
+from models.operations.hand_over import hand_over
+from models.operations.undo_group_decision import undo_group_decision
 from models.queries import (
     AnswerFigures,
     answer_total,
@@ -425,53 +426,6 @@ def test_a_candidate_that_comes_in_later_keeps_an_answer_from_going_on(world, se
     assert (
         world.take(return_answer, world.approver, inquiry_id, reason="改正されました。").state is AnswerState.RETURNED
     )
-
-
-@pytest.mark.parametrize("is_settled", [False, True])
-def test_a_candidate_handed_to_who_has_answered_already_sends_the_answer_back(world, session, is_settled):
-    inquiry_id = world.opened()
-    world.accepted(inquiry_id)
-    item = items(session, world.rule)["1"]
-    reviewer = actor(session, of=world.roads)
-    target = None if is_settled else world.facilities.id
-    (handover_id,) = hand_over(
-        session,
-        actor=reviewer,
-        items={item.id: item.row_version},
-        to_division_id=target,
-        reason="施設課の所管です。",
-        now=NOW,
-    )
-    if is_settled:
-        assert world.answer_of(inquiry_id, world.facilities).state is AnswerState.ACCEPTED
-        settle_handover(
-            session,
-            actor=world.coordinator,
-            handover_id=handover_id,
-            division_id=world.facilities.id,
-            note="施設課とします。",
-            now=NOW,
-        )
-    (row,) = world.rows(by=world.reviewer, inquiry_id=inquiry_id)
-    reason = "施設課とします。" if is_settled else "施設課の所管です。"
-    assert (row.state, row.figures.open, row.returned_reason) == (AnswerState.RETURNED, 1, reason)
-    answer(session, world.reviewer, items(session, world.rule)["1"], category="written_posting")
-    assert world.take(submit_answer, world.reviewer, inquiry_id).state is AnswerState.ANSWERED
-
-
-def test_a_candidate_handed_over_beyond_the_scope_leaves_the_answer_alone(world, session):
-    inquiry_id = world.opened(kinds=[Kind.ORDINANCE])
-    world.accepted(inquiry_id)
-    item = items(session, world.rule)["1"]
-    hand_over(
-        session,
-        actor=actor(session, of=world.roads),
-        items={item.id: item.row_version},
-        to_division_id=world.facilities.id,
-        reason="施設課の所管です。",
-        now=NOW,
-    )
-    assert world.answer_of(inquiry_id, world.facilities).state is AnswerState.ACCEPTED
 
 
 # The end of the round

@@ -107,3 +107,89 @@ def test_0005_tells_who_owned_and_answered_before_it(empty_url):
     assert answering == [(1, None, 3), (2, None, 3), (None, None, 3)]
     command.downgrade(config, "base")
     engine.dispose()
+
+
+ADDRESSES = [
+    # label, article, paragraph, address of before, address of after
+    ("前文", "", "", "前文", "前文"),
+    ("", "8", "1", "第八条第一項", "第八条"),
+    ("", "8", "1", "第八条第一項の表二", "第八条の表二"),
+    ("", "9-2", "1", "第九条の二第一項", "第九条の二第一項"),
+    ("", "9-2", "2", "第九条の二第二項", "第九条の二第二項"),
+    ("", "10", "3", "第十条第三項", "第十条第三項"),
+    ("", "11:12", "1", "第十一条及び第十二条", "第十一条及び第十二条"),
+    ("附則", "", "1", "附則第一項", "附則"),
+    ("附則（令和三年条例第五号）", "", "1", "附則（令和三年条例第五号）第一項", "附則（令和三年条例第五号）第一項"),
+    ("附則（令和三年条例第五号）", "", "2", "附則（令和三年条例第五号）第二項", "附則（令和三年条例第五号）第二項"),
+    (
+        "附則（令和四年条例第六号）",
+        "8",
+        "1",
+        "附則（令和四年条例第六号）第八条第一項",
+        "附則（令和四年条例第六号）第八条",
+    ),
+    ("別表第一（第八条第一項関係）", "", "", "別表第一（第八条第一項関係）", "別表第一（第八条第一項関係）"),
+]
+WITHOUT_ARTICLES = [
+    ("", "", "1", "第一項", "本則"),
+    ("", "", "1", "第一項の表", "本則の表"),
+    ("附則", "", "1", "附則第一項", "附則"),
+]
+INSTRUMENTS = [
+    # natural_key, kind, issuing_body and the number_key of after
+    ("甲|乙条例|条例第4号|2001", "ordinance", "知事", "ordinance||条例第4号|2001"),
+    ("丙規則|規則第5号|2002", "rule", "教育委員会", "rule|教育委員会|規則第5号|2002"),
+    ("丁要綱||2003", "guidelines", "知事", ""),
+    ("戊条例|条例第6号|", "ordinance", "知事", ""),
+    ("己|第7号|2005", "unknown", "知事", ""),
+]
+
+
+def test_0009_and_0010_cite_as_laws_do_and_know_instruments_by_number(empty_url):
+    config = alembic_config(empty_url)
+    command.upgrade(config, "0008")
+    engine = make_engine(empty_url)
+    before = MetaData()
+    with engine.begin() as connection:
+        before.reflect(connection)
+        tables = before.tables
+        for number, (natural_key, kind, body, _) in enumerate(INSTRUMENTS, 1):
+            connection.execute(
+                tables["instruments"].insert(),
+                {
+                    "id": number, "natural_key": natural_key, "title": "題名", "law_number": "", "kind": kind,
+                    "issuing_body": body, "owner_as_stated": "",
+                },
+            )  # fmt: skip
+        for number, rows in enumerate((ADDRESSES, WITHOUT_ARTICLES), 1):
+            connection.execute(
+                tables["revisions"].insert(),
+                {
+                    "id": number, "instrument_id": number, "sequence": 1, "is_current": True, "source_name": "a.xml",
+                    "source_format": "test", "source_hash": "0", "content_hash": "0",
+                    "ingested_at": dt.datetime(2026, 4, 1, tzinfo=dt.UTC), "diagnostics": [],
+                },
+            )  # fmt: skip
+            connection.execute(tables["provisions"].insert(), {"id": number, "instrument_id": number})
+            connection.execute(
+                tables["provision_versions"].insert(),
+                [
+                    {
+                        "revision_id": number, "provision_id": number, "position": position, "section": "main",
+                        "label": label, "article": article, "paragraph": paragraph, "address": address,
+                        "caption": "", "text": "定める。", "text_hash": "0",
+                    }
+                    for position, (label, article, paragraph, address, _) in enumerate(rows)
+                ],
+            )  # fmt: skip
+    command.upgrade(config, "head")
+    instruments, versions = Base.metadata.tables["instruments"], Base.metadata.tables["provision_versions"]
+    with engine.connect() as connection:
+        addresses = connection.scalars(select(versions.c.address).order_by(versions.c.revision_id, versions.c.position))
+        assert addresses.all() == [row[-1] for row in (*ADDRESSES, *WITHOUT_ARTICLES)]
+        found = connection.execute(
+            select(instruments.c.number_key, instruments.c.former_titles).order_by(instruments.c.id)
+        )
+        assert found.all() == [(row[-1], "") for row in INSTRUMENTS]
+    command.downgrade(config, "base")
+    engine.dispose()

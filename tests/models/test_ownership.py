@@ -549,8 +549,7 @@ class Wandering:
         import_organisation(self.session, rows=[row, heir_row], now=NOW)
 
     def owner(self, item):
-        instrument_id = self.session.scalar(select(Provision.instrument_id).where(Provision.id == item.provision_id))
-        return owner_of_item(self.session, item=item, instrument_id=instrument_id)
+        return owner_of_item(self.session, item=item)
 
     def people(self):
         rows = self.session.scalars(select(Division).order_by(Division.id)).all()

@@ -38,7 +38,7 @@ from models.operations.change_account import change_account, unlock_account
 from models.operations.change_password import change_password
 from models.operations.close_inquiry import close_inquiry, reopen_inquiry
 from models.operations.decide import decide
-from models.operations.decide_group import NotOneGroupError, decide_group, decide_many, undo_group_decision
+from models.operations.decide_group import NotOneGroupError, decide_group, decide_many
 from models.operations.declare_complete import declare_complete, withdraw_declaration
 from models.operations.dispatch_inquiry import dispatch_inquiry
 from models.operations.draft_inquiry import discard_draft, draft_inquiry, edit_inquiry
@@ -52,7 +52,7 @@ from models.operations.errors import (
     InvalidAnswerError,
     NoSuchItemError,
 )
-from models.operations.hand_over import hand_over, settle_handover
+from models.operations.hand_over import hand_over, hand_over_many, settle_handover
 from models.operations.import_accounts import import_accounts
 from models.operations.import_answers import import_answers
 from models.operations.import_catalog import CatalogRow, import_catalog
@@ -60,6 +60,7 @@ from models.operations.import_organisation import DivisionRow, import_organisati
 from models.operations.passwords import set_password
 from models.operations.post_message import post_message
 from models.operations.propose_model import approve_model, propose_model, roll_back_model
+from models.operations.undo_group_decision import undo_group_decision
 from models.review import AuditEntry, Decision, GroupDecision, Handover, ReadingDeclaration, ReviewItem, RoadmapItem
 from regulations.inquiry import AnswerState, InquiryState, may_approve, may_return
 from regulations.review import (
@@ -260,9 +261,9 @@ def call_undo(world, by, place):
     undo_group_decision(world.session, actor=by, group_decision_id=world.step.id, now=NOW)
 
 
-def call_hand_over(world, by, place):
+def call_hand_over(operation, world, by, place):
     values = {"to_division_id": None, "reason": "所管外です。", "now": NOW}
-    hand_over(world.session, actor=by, items={world.item_id: world.item.row_version}, **values)
+    operation(world.session, actor=by, items={world.item_id: world.item.row_version}, **values)
 
 
 def call_settle(world, by, place):
@@ -481,12 +482,15 @@ OPERATIONS: dict[Callable[..., object], Rule] = {
     decide_group: of_item(call_decide_group, DECIDERS, from_=OPEN, stands_so=lambda e: isinstance(e, NotOneGroupError)),
     decide_many: of_item(call_decide_many, DECIDERS, from_=OPEN, stands_so=lambda e: isinstance(e, NotOneGroupError)),
     undo_group_decision: of_item(call_undo, DECIDERS),
-    hand_over: of_item(
-        call_hand_over,
-        DECIDERS,
-        from_=OPEN,
-        stands_so=lambda e: isinstance(e, HandoverError) and e.fault is HandoverFault.NOT_OPEN,
-    ),
+    **{
+        operation: of_item(
+            partial(call_hand_over, operation),
+            DECIDERS,
+            from_=OPEN,
+            stands_so=lambda e: isinstance(e, HandoverError) and e.fault is HandoverFault.NOT_OPEN,
+        )
+        for operation in (hand_over, hand_over_many)
+    },
     edit_roadmap: of_item(
         call_edit_roadmap,
         DECIDERS,
