@@ -14,7 +14,7 @@ What others build on:
   `provision.Finding`, `provision.input_hash`, `pipeline.pipeline_version(weights, rule_folders=)`: findings may
   be kept under the last two. A folder of further rules is checked whenever it is read: `rule_schema.RuleError`
   has every problem by file and line.
-- `training.gold_row`, `examples`, `fit_examples`, `train_from_gold`; `sample_gold.sample_lines`, which the shipped
-  weights have learnt from as well; `model.to_bytes`, `from_bytes`;
+- `training.gold_row`, `examples`, `fit_examples`, `train_from_gold`; `sample_gold.sample_lines` and
+  `own_labels.own_lines(folder)`, which the shipped weights have learnt from as well; `model.to_bytes`, `from_bytes`;
   `evaluation.cross_validate`, `evaluate`, `assess`, `report`.
 """

@@ -18,7 +18,7 @@ from spacy.language import Language
 
 from nlp.analysis import Analyser, Analysis
 from nlp.classifier import decide
-from nlp.features import AROUND, CAPTION, LEAD, Features
+from nlp.features import AROUND, CAPTION, LEAD, PHRASE, Features
 from nlp.jsonl import read_lines, read_provisions
 from nlp.model import DetectionModel
 from nlp.pipeline import load_pipeline, pipeline_version
@@ -136,8 +136,9 @@ def ablations(
         _ablation("model, GiNZA on every trigger", gold, trained(1000.0)),
         _ablation("as shipped, without rules", gold, trained(DOUBT, _dropping("rule:"))),
         _ablation("as shipped, without character sequences", gold, trained(DOUBT, _only_blocks())),
-        _ablation("as shipped, without lead sentence and caption", gold, trained(DOUBT, _only_blocks(AROUND))),
-        _ablation("as shipped, without the window", gold, trained(DOUBT, _only_blocks(LEAD, CAPTION))),
+        _ablation("as shipped, without lead sentence and caption", gold, trained(DOUBT, _only_blocks(AROUND, PHRASE))),
+        _ablation("as shipped, without the window", gold, trained(DOUBT, _only_blocks(PHRASE, LEAD, CAPTION))),
+        _ablation("as shipped, without the phrase's end", gold, trained(DOUBT, _only_blocks(AROUND, LEAD, CAPTION))),
         _ablation("character sequences alone", gold, trained(-1.0, _dropping("rule:"))),
     ]
 

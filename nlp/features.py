@@ -4,7 +4,8 @@ The sentence (or item) that holds a trigger is the unit of judgement; a provisio
 regulation as its likeliest unit. Two groups of flags are kept apart by their prefix so that each can be
 left out in an ablation: `rule:` finds of rules and `parse:` GiNZA's reading of each trigger (governing
 predicate, particle, modality, actor). Beside them come character sequences, a block each for what stands
-around the triggers, at the end of the lead sentence an item hangs on, and in the caption.
+around the triggers, at the end of the phrase a trigger lies in (…を受けないとき、), at the end of the lead sentence an
+item hangs on, and in the caption.
 """
 
 from __future__ import annotations
@@ -21,8 +22,10 @@ from nlp.trigger import Hit
 
 WINDOW = 30  # characters of context on each side of a trigger
 LEAD_TAIL = 40  # of a lead sentence its end says what is demanded of the items
+PHRASE_TAIL = 8  # of what runs from a trigger to the next comma its end tells a condition from a demand
 WEIGHT_UNIT = 1.5  # one unit of `rule:weight`, in log-odds of the rule files
-AROUND, LEAD, CAPTION = "around", "lead", "caption"
+AROUND, PHRASE, LEAD, CAPTION = "around", "phrase", "lead", "caption"
+_PHRASE_END = "$"  # the last comma or full stop, and nothing in mid-phrase
 _MOST_HITS = 12  # of a category in one sentence; a list of forty inspections says no more than twelve
 _NUMERALS = re.compile("[0-9一二三四五六七八九十百千〇]+")
 
@@ -69,8 +72,10 @@ def units(analysis: Analysis, category: str) -> list[Unit]:
 def lexical(analysis: Analysis, unit: Unit) -> Features:
     """What can be told without a parse."""
     lead = analysis.sentences[unit.sentence].lead
+    around, phrase = _near(analysis, unit)
     blocks = {
-        AROUND: _around(analysis, unit),
+        AROUND: around,
+        PHRASE: phrase,
         LEAD: _grams(analysis.bare[lead][0][-LEAD_TAIL:], (2, 3)) if lead is not None else {},
         CAPTION: _grams(analysis.caption.strip("()"), (2, 3)),
     }
@@ -144,13 +149,18 @@ def actor_of(words: tuple[Word, ...]) -> str:
     return "none"
 
 
-def _around(analysis: Analysis, unit: Unit) -> Mapping[str, int]:
-    """1–3 character sequences in windows round the triggers, asides left out but for triggers inside one."""
+def _near(analysis: Analysis, unit: Unit) -> tuple[Mapping[str, int], Mapping[str, int]]:
+    """1–3 character sequences in windows round the triggers, and 2–3 of the ends of the phrases these begin.
+
+    Asides are left out but for triggers inside one.
+    """
     sentence = analysis.sentences[unit.sentence]
     bare, positions = analysis.bare[unit.sentence]
     places = {position: index for index, position in enumerate(positions)}
     counts: Counter[str] = Counter()
+    endings: Counter[str] = Counter()
     read = {bare: 0, sentence.text: 0}  # overlapping windows are read once
+    ended: set[tuple[str, int]] = set()  # and so are phrases
     for hit in unit.hits:
         at = hit.start - sentence.start
         text, start = (bare, places[at]) if at in places else (sentence.text, at)
@@ -158,7 +168,12 @@ def _around(analysis: Analysis, unit: Unit) -> Mapping[str, int]:
         last = min(len(text), max(read[text], start + hit.end - hit.start + WINDOW))
         read[text] = last
         counts.update(_grams(text[first:last], (1, 2, 3)))
-    return counts
+        comma = text.find("、", start + hit.end - hit.start)
+        end = len(text) if comma < 0 else comma + 1
+        if (text, end) not in ended:
+            ended.add((text, end))
+            endings.update(_grams(text[max(start, end - PHRASE_TAIL) : end] + _PHRASE_END, (2, 3)))
+    return counts, endings
 
 
 def _grams(text: str, sizes: Iterable[int]) -> Counter[str]:

@@ -16,13 +16,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from nlp.features import AROUND, CAPTION, LEAD, Features
+from nlp.features import AROUND, CAPTION, LEAD, PHRASE, Features
 from nlp.pipeline import ARTIFACTS
 
 # Every block is scaled alike in training and in use: flags are many small steps, each n-gram block one vector
 # of this length.
 FLAG_SCALE = 0.5
-NGRAM_SCALES = {AROUND: 2.0, LEAD: 0.7, CAPTION: 0.7}
+NGRAM_SCALES = {AROUND: 2.0, PHRASE: 0.7, LEAD: 0.7, CAPTION: 0.7}
 
 _PARTS = ("classes", "bias", "names", "weights", "ngrams", "idf")
 _GROUPS = ("lexical", "full", "type")

@@ -31,7 +31,7 @@ THRESHOLD = 0.4  # of calibrated probabilities; about where F1 is flat. One a ca
 DOUBT = 3.5  # log-odds within which a unit is parsed (probability 0.03–0.97)
 REGULARISATION = 3.0
 LEAST_UNITS = 2  # a feature seen once teaches nothing
-_ELSEWHERE = 0.3  # weight of a unit of a labelled provision that holds none of the evidence
+_ELSEWHERE = 0.1  # weight of a unit of a labelled provision that holds none of the evidence
 _INNER_FOLDS, _SEED = 4, 3
 
 

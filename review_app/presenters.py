@@ -183,13 +183,14 @@ def percent(share: float) -> str:
 
 
 def remaining(count: int, seconds_each: float) -> str:
-    """残り36件・約18分."""
-    if count <= 0:
-        return "残りはありません"
-    minutes = max(1, round(count * seconds_each / 60))
-    hours, rest = divmod(minutes, 60)
-    about = f"約{hours}時間{rest}分" if hours and rest else f"約{hours}時間" if hours else f"約{minutes}分"
-    return f"残り{thousands(count)}件・{about}"
+    """要対応36件・約18分."""
+    return f"要対応{thousands(count)}件・{about(count, seconds_each)}" if count > 0 else "要対応はありません"
+
+
+def about(count: int, seconds_each: float) -> str:
+    """約18分: how long so many candidates take."""
+    hours, minutes = divmod(max(1, round(count * seconds_each / 60)), 60)
+    return f"約{hours}時間{minutes}分" if hours and minutes else f"約{hours}時間" if hours else f"約{minutes}分"
 
 
 def diff_html(parts: Sequence[DiffPart]) -> tuple[str, str]:

@@ -25,7 +25,8 @@ STATUS_FILTERS: Mapping[str, frozenset[ReviewStatus]] = {
     "recheck": frozenset({ReviewStatus.RECHECK}),
     "pending": frozenset({ReviewStatus.PENDING}),
     "undecided": frozenset({ReviewStatus.UNDECIDED}),
-    "answered": ANSWERED,
+    "applicable": frozenset({ReviewStatus.APPLICABLE}),
+    "not_applicable": frozenset({ReviewStatus.NOT_APPLICABLE}),
     "all": OPEN_STATUSES | ANSWERED,
 }
 """What the list of candidates can be limited to, by the word that stands in the address."""

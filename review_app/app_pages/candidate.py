@@ -163,7 +163,9 @@ def _top_line(actor: Actor, by_status: Mapping[ReviewStatus, int], due: str, und
             st.html(done, width="content")
         undo = state.done_group if state.done else undoable.group_decision_id if undoable else None
         if undo is not None:
-            label = words.undo_earlier(undoable.items, undoable.decided_at) if undoable and not state.done else ja.UNDO
+            label = ja.UNDO
+            if undoable and not state.done:
+                label = words.undo_earlier(undoable.items, undoable.decided_at, is_handover=undoable.is_handover)
             st.button(label, key="undo_group", type="tertiary", shortcut="Z", on_click=_undo, args=(actor, undo))
         elif state.done and state.done_item is not None:
             st.button(
@@ -245,12 +247,13 @@ def _read_only(detail: ItemDetail, *, is_owner: bool) -> None:
     if stated is None:
         return
     answer = answer_words(detail.decision) if detail.decision else labels.label(detail.status)
+    note = detail.decision.note if detail.decision else ""
     st.html(
         f'<div class="mi-proposal"><p><b>{escape(answer)}</b>　{chip(stated.category)}</p>'
-        f"<p>{ja.TYPE}: {escape(labels.type_label(stated.category, stated.regulation_type))}</p>"
+        f"<p>{ja.TYPE}: {escape(labels.type_label(stated.category, stated.regulation_type))}　"
+        f"{ja.BASIS}: {labels.label(stated.basis)}</p>"
         f"<p>{ja.PHASE}: {escape(phase_label(stated.category, stated.phase))}</p>"
-        f"<p>{ja.BASIS}: {labels.label(stated.basis)}</p>"
-        f"<p>{escape(detail.decision.note) if detail.decision else ''}</p></div>"
+        f"{f'<p>{escape(note)}</p>' if note else ''}</div>"
         + ("" if is_owner else f'<p class="mi-keys">{ja.ONLY_OWNER_ANSWERS}</p>')
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from html import escape
 
 import streamlit as st
 
@@ -15,6 +16,7 @@ from review_app.components.rounds import today
 from review_app.components.status import counts
 from review_app.components.tables import TableRow, table_html
 from review_app.database import reading
+from review_app.labels_ja import lists
 from review_app.presenters import rate, thousands
 
 
@@ -47,19 +49,30 @@ def show(actor: Actor) -> None:
         ja.PROGRESS_ORDER, [ja.BY_BACKLOG, ja.BY_ORGANISATION], default=ja.BY_BACKLOG, required=True,
         key="progress_order", persist_state="session", label_visibility="collapsed",
     )  # fmt: skip
-    if order == ja.BY_BACKLOG:
-        rows = by_backlog(rows)
-    st.html(table_html(ja.PROGRESS_COLUMNS, map(_row, rows), total=total_row(rows)))
+    shown, idle = (by_backlog(rows), idle_divisions(rows)) if order == ja.BY_BACKLOG else (rows, [])
+    st.html(table_html(ja.PROGRESS_COLUMNS, map(_row, shown), total=total_row(rows)))
+    if idle:
+        names = "、".join(escape(row.division) for row in idle)
+        st.html(f'<details class="mi-fold"><summary>{lists.idle(len(idle))}</summary><p>{names}</p></details>')
 
 
 def by_backlog(rows: Iterable[ProgressRow]) -> list[ProgressRow]:
-    """Nobody's instruments first, then who has answered the smallest share of the most; who has nothing, last."""
+    """Nobody's instruments first, then who has answered the smallest share of the most; without who has nothing."""
 
     def key(row: ProgressRow) -> tuple[bool, bool, float, int]:
         answered = row.decided / row.candidates if row.candidates else 1.0
         return row.division_id is not None, row.candidates == 0, answered, -row.candidates
 
-    return sorted(rows, key=key)
+    return sorted((row for row in rows if not is_idle(row)), key=key)
+
+
+def is_idle(row: ProgressRow) -> bool:
+    """Whether the division has neither instruments nor candidates."""
+    return not row.instruments and not row.candidates
+
+
+def idle_divisions(rows: Iterable[ProgressRow]) -> list[ProgressRow]:
+    return [row for row in rows if is_idle(row)]
 
 
 def _row(row: ProgressRow) -> TableRow:

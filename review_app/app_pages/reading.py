@@ -14,7 +14,7 @@ from models import queries
 from models.operations.add_missed_regulation import add_missed_regulation
 from models.operations.declare_complete import declare_complete, withdraw_declaration
 from models.operations.errors import InvalidAnswerError, NoSuchItemError
-from models.queries import InstrumentRow, InstrumentText, TextRow
+from models.queries import InstrumentRow, InstrumentText, ReadingState, TextRow
 from regulations import labels
 from regulations.review import Actor, ReviewStatus, may_decide, may_declare_complete
 from regulations.structure import Diagnostic
@@ -27,8 +27,9 @@ from review_app.components.regulation_fields import RegulationFields, regulation
 from review_app.components.status import status_badge
 from review_app.database import reading, writing
 from review_app.labels_ja import handling as words
+from review_app.labels_ja import lists
 from review_app.navigation import CANDIDATE, INBOX
-from review_app.presenters import chip, find_words, locate_quote, plain_label
+from review_app.presenters import chip, find_words, locate_quote, plain_label, thousands
 from review_app.session_state import leave, page, take, work
 
 LIST_PAGE, LIST_SIZE = "reading_list_page", 20
@@ -36,6 +37,14 @@ TEXT_SIZE = 300
 """Provisions on one page: all but the longest ordinances stand on one."""
 
 HITS_SHOWN, FOUND_SIZE = 50, 30
+_STATES: Mapping[str, ReadingState | None] = {
+    lists.ALL_INSTRUMENTS: None,
+    lists.WAITING: ReadingState.WAITING,
+    lists.UNDECLARED: ReadingState.UNDECLARED,
+    lists.DECLARED: ReadingState.DECLARED,
+}
+"""What the list of instruments can be limited to."""
+
 ADDING, PLACE = "missed_adding", "missed_place"
 CORRECTED = "corrected"  # a diagnostic's code: something in the source was set right at the ingest
 UNANSWERED = frozenset({ReviewStatus.PENDING, ReviewStatus.RECHECK})
@@ -63,29 +72,69 @@ def show(actor: Actor) -> None:
 
 
 def _list(actor: Actor) -> None:
-    wanted = st.text_input(
-        ja.INSTRUMENT_SEARCH,
-        placeholder=ja.INSTRUMENT_SEARCH_HINT,
-        key="reading_search",
-        persist_state="session",
-        width=480,
-    )
+    with st.container(key="reading_head", horizontal=True, vertical_alignment="bottom", gap="medium"):
+        wanted = st.text_input(
+            ja.INSTRUMENT_SEARCH, placeholder=ja.INSTRUMENT_SEARCH_HINT, key="reading_search", persist_state="session",
+            on_change=_first_page, width=480,
+        )  # fmt: skip
+        state = _state(actor, wanted)
     with reading() as session:
-        total = queries.instrument_total(session, actor=actor, text=wanted)
+        total = queries.instrument_total(session, actor=actor, text=wanted, state=state)
         offset = page_number(LIST_PAGE, total=total, size=LIST_SIZE) * LIST_SIZE
-        rows = queries.instrument_list(session, actor=actor, text=wanted, limit=LIST_SIZE, offset=offset)
+        rows = queries.instrument_list(session, actor=actor, text=wanted, state=state, limit=LIST_SIZE, offset=offset)
     if not rows:
-        heading, following = (ja.NO_MATCH, ja.NO_MATCH_NEXT) if wanted else (ja.READING_EMPTY, ja.READING_EMPTY_NEXT)
+        is_empty = not wanted and state is None
+        heading, following = (
+            (ja.READING_EMPTY, ja.READING_EMPTY_NEXT)
+            if is_empty
+            else (lists.NO_SUCH_INSTRUMENT, lists.NO_SUCH_INSTRUMENT_NEXT)
+        )
         st.html(f'<div class="mi-empty"><h2>{heading}</h2><p>{following}</p></div>')
-    for row in rows:
-        _line(row)
+        return
+    _heading()
+    with st.container(key="instruments"):
+        for row in rows:
+            _line(row)
     pager(LIST_PAGE, total=total, size=LIST_SIZE)
+
+
+def _state(actor: Actor, text: str) -> ReadingState | None:
+    """What the list is limited to; each choice tells how many instruments it has."""
+    with reading() as session:
+        numbers = {
+            state: queries.instrument_total(session, actor=actor, text=text, state=state) for state in _STATES.values()
+        }
+    chosen = st.segmented_control(
+        ja.STATUS, list(_STATES), default=lists.ALL_INSTRUMENTS, required=True, key="reading_state",
+        format_func=lambda name: lists.with_count(name, numbers[_STATES[name]]), on_change=_first_page,
+        persist_state="session", label_visibility="collapsed", width="content",
+    )  # fmt: skip
+    return _STATES[chosen or lists.ALL_INSTRUMENTS]
+
+
+def _first_page() -> None:
+    st.session_state[LIST_PAGE] = 0
+
+
+WIDTHS = [5.4, 4, 4.6]
+
+
+def _heading() -> None:
+    with st.container(key="instruments_heading"):
+        title, facts, figures = st.columns(WIDTHS, vertical_alignment="center")
+        title.html(f"<b>{lists.INSTRUMENT_TITLE}</b>")
+        facts.html(f"<b>{lists.INSTRUMENT_FACTS}</b>")
+        figures.html(_cells_html(lists.INSTRUMENT_FIGURES))
+
+
+def _cells_html(cells: Sequence[str]) -> str:
+    return f'<p class="mi-cells">{"".join(f"<span>{cell}</span>" for cell in cells)}</p>'
 
 
 def _line(row: InstrumentRow) -> None:
     head = row.head
     with st.container(key=f"row_{head.instrument_id}"):
-        title, facts, figures = st.columns([6, 4, 4], vertical_alignment="center")
+        title, facts, figures = st.columns(WIDTHS, vertical_alignment="center")
         # Not a page link: one to the page it stands on leaves the address as it was.
         title.button(
             plain_label(head.title),
@@ -95,11 +144,9 @@ def _line(row: InstrumentRow) -> None:
             args=(head.instrument_id,),
         )
         owner = "・".join((head.division or ja.NO_OWNER, *head.joint))
-        read = f' <span class="mi-status mi-status-applicable">{words.DECLARED}</span>' if row.is_declared else ""
+        read = f'<i class="mi-status mi-status-applicable">{words.DECLARED}</i>' if row.is_declared else ""
         facts.html(f'<p class="mi-queue-line">{escape(head.law_number)}<br><small>{escape(owner)}</small></p>')
-        figures.html(
-            f'<p class="mi-queue-line">{ja.instrument_line(row.provisions, row.candidates, row.open)}{read}</p>'
-        )
+        figures.html(_cells_html([*map(thousands, (row.provisions, row.candidates, row.open)), read]))
 
 
 def _open(instrument_id: int | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from html import escape
 from typing import cast
@@ -21,10 +22,17 @@ from review_app.components.pager import page_number, pager
 from review_app.components.roadmap_table import column_config, entries, entry_of, frame
 from review_app.components.rounds import today
 from review_app.database import reading, writing
+from review_app.labels_ja import lists
 from review_app.navigation import INBOX
 from review_app.session_state import leave, page, take
 
 PAGE, SIZE = "roadmap_page", 25
+
+HEIGHT = 528
+"""Pixels of the table on a screen of 768, so that the way to the next page stands below it."""
+
+_LISTED: Mapping[str, bool | None] = {lists.ALL_PLANS: None, lists.UNPLANNED: False, lists.PLANNED: True}
+"""What the table can be limited to: whether 要否・方向性 is filled in."""
 
 
 @dataclass(slots=True)
@@ -43,38 +51,41 @@ class _Drafts:
 
 
 def show(actor: Actor) -> None:
-    division_id = _division(actor)
     editable = actor.role in {Role.REVIEWER, Role.APPROVER}
     drafts = cast(_Drafts, st.session_state.setdefault("roadmap_drafts", _Drafts()))
-    with reading() as session:
-        total = queries.roadmap_total(session, actor=actor, division_id=division_id)
-        offset = page_number(PAGE, total=total, size=SIZE) * SIZE
-        rows = queries.roadmap_rows(session, actor=actor, division_id=division_id, limit=SIZE, offset=offset)
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+    with st.container(
+        key="roadmap_head", horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
+    ):
         st.html(f"<h1>{ja.ROADMAP}</h1>", width="content")
+        division_id = _division(actor)
+        is_planned = _planned(actor, division_id)
         st.html(_downloads(division_id), width="content")
+    with reading() as session:
+        total = queries.roadmap_total(session, actor=actor, division_id=division_id, is_planned=is_planned)
+        offset = page_number(PAGE, total=total, size=SIZE) * SIZE
+        rows = queries.roadmap_rows(
+            session, actor=actor, division_id=division_id, is_planned=is_planned, limit=SIZE, offset=offset
+        )
     if not rows:
-        st.html(f'<div class="mi-empty"><h2>{ja.ROADMAP_EMPTY}</h2><p>{ja.ROADMAP_EMPTY_NEXT}</p></div>')
-        if inbox := page(INBOX.name):
-            st.page_link(inbox, label=ja.TO_INBOX)
+        _nothing(all_planned=is_planned is False)
         return
     above = st.container()
-    key = f"roadmap_{division_id}_{offset}_{drafts.round}"
+    key = f"roadmap_{division_id}_{is_planned}_{offset}_{drafts.round}"
     if key not in st.session_state:  # the grid is new here, so what was typed before has to come from the rows
         drafts.base[key] = [
             drafts.seen.setdefault(row.item_id, row) if row.item_id in drafts.entries else row for row in rows
         ]
         drafts.seen.update({row.item_id: row for row in drafts.base[key]})
-        drafts.frames[key] = frame(drafts.base[key], drafts.entries)
+        drafts.frames[key] = frame(drafts.base[key], drafts.entries, with_division=not editable)
     shown = drafts.base[key]
     edited = st.data_editor(
         drafts.frames[key],
         key=key,
-        column_config=column_config(),
+        column_config=column_config(with_division=not editable),
         hide_index=True,
         disabled=list(ja.ROADMAP_FIXED_COLUMNS) if editable else True,
         row_height=44,
-        height=min(44 * len(shown) + 38, 540),
+        height=min(44 * len(shown) + 38, HEIGHT),
         placeholder="－",
         alt=ja.ROADMAP,
     )
@@ -100,13 +111,38 @@ def _division(actor: Actor) -> int | None:
             if row.division_id is not None
         }
     return st.selectbox(
-        ja.DIVISION,
-        [None, *choices],
-        format_func=lambda chosen: choices[chosen] if chosen else ja.ALL_DIVISIONS,
-        key="roadmap_division",
-        persist_state="session",
-        width=420,
+        ja.DIVISION, list(choices), index=None, format_func=choices.__getitem__, placeholder=ja.ALL_DIVISIONS,
+        key="roadmap_division", persist_state="session", on_change=_first_page, filter_mode="contains",
+        label_visibility="collapsed", width=300,
+    )  # fmt: skip
+
+
+def _planned(actor: Actor, division_id: int | None) -> bool | None:
+    """Whether only rows with a plan, or only those without one, are listed; each choice tells how many there are."""
+    with reading() as session:
+        numbers = {
+            name: queries.roadmap_total(session, actor=actor, division_id=division_id, is_planned=listed)
+            for name, listed in _LISTED.items()
+        }
+    chosen = st.segmented_control(
+        lists.PLANS, list(_LISTED), default=lists.ALL_PLANS, required=True, key="roadmap_listed",
+        format_func=lambda name: lists.with_count(name, numbers[name]), on_change=_first_page, persist_state="session",
+        label_visibility="collapsed", width="content",
+    )  # fmt: skip
+    return _LISTED[chosen or lists.ALL_PLANS]
+
+
+def _first_page() -> None:
+    st.session_state[PAGE] = 0
+
+
+def _nothing(*, all_planned: bool) -> None:
+    heading, following = (
+        (lists.ALL_PLANNED, lists.ALL_PLANNED_NEXT) if all_planned else (ja.ROADMAP_EMPTY, ja.ROADMAP_EMPTY_NEXT)
     )
+    st.html(f'<div class="mi-empty"><h2>{heading}</h2><p>{following}</p></div>')
+    if not all_planned and (inbox := page(INBOX.name)):
+        st.page_link(inbox, label=ja.TO_INBOX)
 
 
 def _downloads(division_id: int | None) -> str:

@@ -210,6 +210,8 @@ def _answer(
     reason: NonApplicableReason | None = None,
 ) -> None:
     """Save the answer at once and open what comes next; nothing typed is lost where it is refused."""
+    if kept(detail, "note") not in st.session_state:
+        return  # a second press while the next candidate was being drawn: nobody has seen it yet
     typed = _typed(detail)
     saving = partial(_save_group, group=group) if group else _save_one
     try:

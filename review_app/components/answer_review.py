@@ -12,8 +12,8 @@ from models.operations.answer_inquiry import accept_answer, approve_answer, retu
 from models.queries import AnswerRow
 from models.queries.asked import AskedItem, asked_items, asked_total
 from regulations import labels
-from regulations.inquiry import AnswerState
-from regulations.review import OPEN_STATUSES, Actor, ReviewStatus
+from regulations.inquiry import AnswerState, InquiryState
+from regulations.review import OPEN_STATUSES, Actor, Applicability, ReviewStatus
 from review_app import labels_ja as ja
 from review_app.components.pager import page_number, pager
 from review_app.components.rounds import due_words, events_html, figures_html, late_badge, state_badge, take_step, tell
@@ -22,7 +22,7 @@ from review_app.components.status import status_badge
 from review_app.database import reading
 from review_app.labels_ja import inquiries as words
 from review_app.navigation import CANDIDATE
-from review_app.presenters import chip, japanese_time, plain_label
+from review_app.presenters import chip, japanese_time, phase_steps, plain_label
 from review_app.session_state import page
 
 SIZE = 20
@@ -54,9 +54,13 @@ def answer_head_html(row: AnswerRow) -> str:
 
 
 def answer_detail(actor: Actor, row: AnswerRow) -> None:
-    """Figures, why it was sent back, every decision, and the history."""
+    """Figures, why it was sent or taken back, every decision, and the history."""
     if row.state is AnswerState.RETURNED and row.returned_reason:
         st.html(f'<p class="mi-note">{escape(words.returned_because(row.returned_reason))}</p>')
+    elif row.returned_reason:
+        st.html(f'<p class="mi-note">{escape(row.returned_reason)}</p>')
+    elif row.state is AnswerState.ACCEPTED and row.inquiry_state is InquiryState.OPEN and row.figures.open:
+        st.html(f'<p class="mi-note" role="status">{words.came_after_acceptance(row.figures.open)}</p>')
     st.html(figures_html(row.figures))
     with reading() as session:
         events = queries.inquiry_events(session, actor=actor, answer_id=row.answer_id)
@@ -106,15 +110,29 @@ def _item(item: AskedItem) -> None:
 
 
 def decision_html(item: AskedItem) -> str:
-    """非該当（罰則） with its note, and who said so when; before the text changed, where it has."""
+    """非該当（罰則）, or what was found to be 該当, with its note, and who said so when.
+
+    Said to be the answer of before where the text has changed since.
+    """
     if item.applicability is None:
         return words.NOT_ANSWERED
     reason = f"（{labels.label(item.reason_code)}）" if item.reason_code else ""
     before = f"{ja.ANSWER_BEFORE}: " if item.status is ReviewStatus.RECHECK else ""
     note = f"　{escape(item.note)}" if item.note else ""
     return (
-        f"{before}<b>{labels.label(item.applicability)}{reason}</b>{note}"
+        f"{before}<b>{labels.label(item.applicability)}{reason}</b>{_classified(item)}{note}"
         f"<br><small>{escape(item.who)}　{japanese_time(item.decided_at)}</small>"
+    )
+
+
+def _classified(item: AskedItem) -> str:
+    """類型, PHASE and 根拠 of a 該当: what goes into the roadmap once it is approved."""
+    if item.applicability is not Applicability.APPLICABLE or not (item.regulation_type and item.phase and item.basis):
+        return ""
+    kind = labels.type_label(item.category, item.regulation_type)
+    return (
+        f"　{ja.TYPE} {escape(kind)}　PHASE {phase_steps(item.phase)} {item.phase}"
+        f"　{ja.BASIS} {labels.label(item.basis)}"
     )
 
 

@@ -10,14 +10,16 @@ from html import escape
 import streamlit as st
 
 from models import queries
-from models.operations.decide_group import AlreadyUndoneError, NotOneGroupError, decide_many, undo_group_decision
-from models.operations.errors import InvalidAnswerError, StaleItemError
+from models.operations.decide_group import NotOneGroupError, decide_many
+from models.operations.errors import HandoverError, InvalidAnswerError, StaleItemError
+from models.operations.hand_over import hand_over_many
+from models.operations.undo_group_decision import AlreadyUndoneError, undo_group_decision
 from models.queries import QueueRow
 from regulations import labels
 from regulations.review import OPEN_STATUSES, Actor, Applicability, NonApplicableReason
 from review_app import labels_ja as ja
 from review_app.components.answer_form import reason_buttons
-from review_app.components.handover_form import HandoverFields, handover_fields, send_over
+from review_app.components.handover_form import HandoverFields, RefusedError, handover_fields, send_over
 from review_app.components.rounds import today
 from review_app.components.status import status_badge
 from review_app.database import reading, writing
@@ -45,7 +47,7 @@ def begin(what: str) -> None:
 
 def is_choosable(row: QueueRow) -> bool:
     """Whether an answer for several may touch the row: what is answered is changed one by one."""
-    return row.status in OPEN_STATUSES
+    return row.status in OPEN_STATUSES and not row.stands_still
 
 
 def choose(rows: Sequence[QueueRow]) -> None:
@@ -197,15 +199,15 @@ def _send(actor: Actor, taken: Sequence[QueueRow], names: dict[int, str]) -> Non
         division_id=st.session_state["bulk_handover_to"], reason=st.session_state[_REASON] or "", names=names
     )
     try:
-        fault = send_over(actor, {row.item_id: row.row_version for row in taken}, fields)
+        step = send_over(actor, {row.item_id: row.row_version for row in taken}, fields, operation=hand_over_many)
     except StaleItemError as error:
         _drop(taken, error)
         return
-    if fault:
-        leave("bulk_faults", [fault])
+    except RefusedError as error:
+        leave("bulk_faults", [error.sentence])
         return
     st.session_state[_REASON] = ""
-    _done(taken, words.handed_over(words.several(len(taken)), fields.division), None)
+    _done(taken, words.handed_over(words.several(len(taken)), fields.division), step)
 
 
 def _drop(taken: Sequence[QueueRow], error: StaleItemError | NotOneGroupError) -> None:
@@ -225,16 +227,19 @@ def _done(taken: Sequence[QueueRow], sentence: str, step: int | None) -> None:
 
 
 def undo_step(actor: Actor, group_decision_id: int) -> None:
-    """Take one answer for several back, and say what became of it."""
+    """Take one answer for several back, 所管外 among the answers, and say what became of it."""
     state = work()
     try:
         with writing() as session:
             undone = undo_group_decision(
                 session, actor=actor, group_decision_id=group_decision_id, now=dt.datetime.now(dt.UTC)
             )
-        state.done = ja.group_undone(len(undone.items), len(undone.kept))
+        told = words.taken_back if undone.is_handover else ja.group_undone
+        state.done = told(len(undone.items), len(undone.kept))
     except AlreadyUndoneError:
         state.done = ja.GROUP_UNDONE_ALREADY
     except InvalidAnswerError as error:
         state.done = ja.answer_fault(error.fault)
+    except HandoverError as error:
+        state.done = words.handover_fault(error.fault)
     state.done_group = None

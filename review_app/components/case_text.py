@@ -52,6 +52,8 @@ def head_html(head: InstrumentHead) -> str:
     facts = [head.law_number, labels.label(head.kind), f"{ja.DIVISION}: {owner}"]
     if head.joint:
         facts.append(f"{words.JOINT}: {'、'.join(head.joint)}")
+    if head.former_titles:
+        facts.append(f"{ja.FORMER_TITLES}: {'、'.join(reversed(head.former_titles))}")
     return f"<header><h2>{escape(head.title)}</h2><p>{'　'.join(escape(fact) for fact in facts if fact)}</p></header>"
 
 

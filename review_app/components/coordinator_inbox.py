@@ -33,8 +33,11 @@ DONE = "coordinator"
 """Where a step is told that takes its own row away."""
 
 
-def coordinator_inbox(actor: Actor) -> None:
-    """Each kind under its heading with its number; what the divisions cannot go on without stands first."""
+def coordinator_inbox(actor: Actor, *, stands_alone: bool = True) -> None:
+    """Each kind under its heading with its number; what the divisions cannot go on without stands first.
+
+    Where nothing waits it says so, unless something else stands above it already.
+    """
     approved = {AnswerState.APPROVED}
     with reading() as session:
         answers = queries.answers(session, actor=actor, today=today(), states=approved, limit=SHOWN)
@@ -48,16 +51,17 @@ def coordinator_inbox(actor: Actor) -> None:
             if row.late
         ]
         unowned = len(queries.unowned_instruments(session, limit=UNOWNED))
-        divisions = queries.divisions(session, on=today()) if handovers else []
     tell(DONE)
     if not (answers or questions or handovers or late or unowned):
+        if not stands_alone:
+            return
         st.html(f'<div class="mi-empty"><h2>{words.NOTHING_WAITS}</h2><p>{words.NOTHING_WAITS_NEXT}</p></div>')
         _link(INQUIRIES.name, words.TO_INQUIRIES)
         return
     to_settle, on_the_way = sort_handovers(handovers)
     _heading(words.HANDOVERS, min(len(to_settle), SHOWN), len(to_settle))
     for handover in to_settle[:SHOWN]:
-        _handover(actor, handover, divisions)
+        _handover(actor, handover)
     _heading(words.QUESTIONS, len(questions), question_total)
     for question in questions:
         _question(actor, question)
@@ -65,9 +69,10 @@ def coordinator_inbox(actor: Actor) -> None:
     for answer in answers:
         _answer(actor, answer)
     if on_the_way:
-        with st.expander(words.section(words.SENT_AND_WAITING, len(on_the_way))):
-            for handover in on_the_way[:SHOWN]:
-                _handover(actor, handover, divisions)
+        label = words.section(words.SENT_AND_WAITING, len(on_the_way))
+        with st.expander(label, key="on_the_way", on_change="rerun") as sent:
+            for handover in on_the_way[:SHOWN] if sent.open else ():
+                _handover(actor, handover)
     for row in late:
         with st.container(key=f"round_line_late_{row.inquiry_id}", horizontal=True, vertical_alignment="center"):
             st.html(f"<p>{escape(words.late_in(row.name, row.late))}</p>", width="content")
@@ -98,8 +103,8 @@ def _place_html(row: HandoverRow | QuestionRow) -> str:
     return f'<p class="mi-queue-line">{chip(row.category)} {escape(row.title)}</p>'
 
 
-def _handover(actor: Actor, row: HandoverRow, divisions: list[DivisionChoice]) -> None:
-    place, to, note = (f"handover_{row.handover_id}{part}" for part in ("", "_to", "_note"))
+def _handover(actor: Actor, row: HandoverRow) -> None:
+    place = f"handover_{row.handover_id}"
     bounces = (
         f' <span class="mi-status mi-round-late">{words.bounces(row.bounces)}</span>' if row.bounces >= BOUNCING else ""
     )
@@ -113,22 +118,25 @@ def _handover(actor: Actor, row: HandoverRow, divisions: list[DivisionChoice]) -
             f'<p class="mi-queue-line">{line}<br>'
             f"{escape(row.reason)}<br><small>{escape(row.requested_by)}　{japanese_time(row.requested_at)}</small></p>"
         )
-        with settle, st.popover(words.SETTLE):
-            tell(f"{place}_form")
-            st.selectbox(
-                words.SETTLE_TO, divisions, index=None, key=to, placeholder=words.CHOOSE_DIVISION,
-                format_func=lambda choice: "　".join(filter(None, (choice.bureau, choice.office, choice.division))),
-                width=420, filter_mode="contains",
-            )  # fmt: skip
-            st.text_area(words.SETTLE_NOTE, key=note, height=76, max_chars=2000)
-            st.button(
-                words.SETTLE,
-                key=f"{place}_settle",
-                type="primary",
-                on_click=_settle,
-                args=(actor, row, place, to, note),
-            )
+        # A hundred divisions to choose from in each row are drawn for the row that is being settled only.
+        with settle, st.popover(words.SETTLE, key=f"{place}_open", on_change="rerun") as form:
+            if form.open:
+                _settling(actor, row, place)
         tell(place)
+
+
+def _settling(actor: Actor, row: HandoverRow, place: str) -> None:
+    to, note = f"{place}_to", f"{place}_note"
+    with reading() as session:
+        divisions = queries.divisions(session, on=today())
+    tell(f"{place}_form")
+    st.selectbox(
+        words.SETTLE_TO, divisions, index=None, key=to, placeholder=words.CHOOSE_DIVISION,
+        format_func=lambda choice: "　".join(filter(None, (choice.bureau, choice.office, choice.division))),
+        width=420, filter_mode="contains",
+    )  # fmt: skip
+    st.text_area(words.SETTLE_NOTE, key=note, height=76, max_chars=2000)
+    st.button(words.SETTLE, key=f"{place}_settle", type="primary", on_click=_settle, args=(actor, row, place, to, note))
 
 
 def _settle(actor: Actor, row: HandoverRow, place: str, to: str, note: str) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import TypeVar
 
 import streamlit as st
 
@@ -23,6 +24,8 @@ from review_app.database import reading, writing
 from review_app.labels_ja import handling as words
 from review_app.presenters import japanese_time
 from review_app.session_state import work
+
+T = TypeVar("T")
 
 NOBODY = 0
 """Stands among the divisions for 分からない."""
@@ -104,24 +107,33 @@ def _send(actor: Actor, detail: ItemDetail, names: dict[int, str]) -> None:
     )
     state = work()
     try:
-        fault = send_over(actor, {detail.item_id: detail.row_version}, fields)
+        send_over(actor, {detail.item_id: detail.row_version}, fields, operation=hand_over)
     except StaleItemError:
-        state.handing, fault = None, what_the_other_answered(actor, detail)
-    if fault:
-        state.faults[detail.item_id] = [fault]
+        state.handing, state.faults[detail.item_id] = None, [what_the_other_answered(actor, detail)]
+        return
+    except RefusedError as error:
+        state.faults[detail.item_id] = [error.sentence]
         return
     what = f"{detail.address}（{labels.category_label(detail.category)}）"
     state.answered(detail.item_id, words.handed_over(what, fields.division))
     open_next(actor, after_item_id=detail.item_id)
 
 
-def send_over(actor: Actor, items: dict[int, int], fields: HandoverFields) -> str:
-    """Hand the candidates over; returns why it was refused, empty where it was not. Raises StaleItemError."""
+class RefusedError(Exception):
+    """The candidates cannot be handed over; `sentence` says why."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+def send_over(actor: Actor, items: dict[int, int], fields: HandoverFields, *, operation: Callable[..., T]) -> T:
+    """Hand the candidates over; returns what the operation does. Raises RefusedError, StaleItemError."""
     if fields.division_id is None:
-        return words.CHOOSE_DIVISION
+        raise RefusedError(words.CHOOSE_DIVISION)
     try:
         with writing() as session:
-            hand_over(
+            return operation(
                 session,
                 actor=actor,
                 items=items,
@@ -130,10 +142,9 @@ def send_over(actor: Actor, items: dict[int, int], fields: HandoverFields) -> st
                 now=dt.datetime.now(dt.UTC),
             )
     except HandoverError as error:
-        return words.handover_fault(error.fault)
+        raise RefusedError(words.handover_fault(error.fault)) from error
     except InvalidAnswerError as error:
-        return ja.answer_fault(error.fault)
-    return ""
+        raise RefusedError(ja.answer_fault(error.fault)) from error
 
 
 def handover_html(rows: Sequence[HandoverRow], *, is_ours: bool) -> str:

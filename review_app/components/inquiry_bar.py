@@ -13,11 +13,11 @@ from models.operations.answer_inquiry import submit_answer, withdraw_answer
 from models.queries import AnswerRow, EventRow
 from regulations.inquiry import AnswerState, may_manage_inquiries, may_submit, may_withdraw
 from regulations.review import Actor, Role
-from review_app.components.coordinator_inbox import coordinator_inbox
+from review_app.components.coordinator_inbox import SHOWN, coordinator_inbox
 from review_app.components.rounds import due_words, events_html, figures_html, state_badge, take_step, tell, today
 from review_app.database import reading
 from review_app.labels_ja import inquiries as words
-from review_app.navigation import APPROVAL
+from review_app.navigation import APPROVAL, INQUIRIES
 from review_app.session_state import page
 
 _DIVISION = frozenset({Role.REVIEWER, Role.APPROVER})
@@ -34,7 +34,7 @@ def due_html(session: Session, *, actor: Actor) -> str:
 def inquiry_bar(actor: Actor) -> None:
     """One block for each running inquiry that asks the actor's division; for the coordinator what waits for them."""
     if may_manage_inquiries(actor):
-        coordinator_inbox(actor)
+        coordinator_inbox(actor, stands_alone=not _after_acceptance(actor))
         return
     if actor.role not in _DIVISION:
         return
@@ -46,6 +46,27 @@ def inquiry_bar(actor: Actor) -> None:
             _bar(actor, row, history)
 
 
+def _after_acceptance(actor: Actor) -> bool:
+    """What came to divisions whose answers the coordinator has accepted, most first; whether there was anything.
+
+    Nobody else can do anything about it.
+    """
+    with reading() as session:
+        rows = sorted(queries.late_arrivals(session, actor=actor), key=lambda row: -row.candidates)
+    if not rows:
+        return False
+    told = f"{words.first_of(SHOWN, len(rows))}{words.AFTER_ACCEPTANCE_HOW}"
+    st.html(f'<h2>{words.section(words.AFTER_ACCEPTANCE, len(rows))}</h2><p class="mi-keys">{told}</p>')
+    for row in rows[:SHOWN]:
+        with st.container(key=f"round_line_after_{row.answer_id}", horizontal=True, vertical_alignment="center"):
+            whose = f"<b>{escape(row.division)}</b>　{escape(row.inquiry)}"
+            st.html(f"<p>{whose}　{words.open_candidates(row.candidates)}</p>", width="content")
+            if target := page(INQUIRIES.name):
+                address = {"inquiry": str(row.inquiry_id), "answer": str(row.answer_id)}
+                st.page_link(target, label=words.OPEN_ANSWER, query_params=address)
+    return True
+
+
 def _bar(actor: Actor, row: AnswerRow, history: Sequence[EventRow]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.html(head_html(row), width="stretch")
@@ -54,6 +75,10 @@ def _bar(actor: Actor, row: AnswerRow, history: Sequence[EventRow]) -> None:
     if row.state is AnswerState.RETURNED:
         because = escape(words.returned_because(row.returned_reason))
         st.html(f'<p class="mi-fault" role="alert">{because}<br>{words.RETURNED_NEXT}</p>')
+    elif row.returned_reason:
+        st.html(f'<p class="mi-fault" role="alert">{escape(row.returned_reason)}<br>{words.RESUMED_NEXT}</p>')
+    elif row.state is AnswerState.ACCEPTED and row.figures.open:
+        st.html(f'<p class="mi-note" role="status">{words.came_since_acceptance(row.figures.open)}</p>')
     if row.is_late:
         st.html(f'<p class="mi-fault" role="alert">{words.late_notice((today() - row.due_date).days, row.state)}</p>')
     st.html(_facts_html(row, history))

@@ -29,7 +29,7 @@ def pager(key: str, *, total: int, size: int, on_turn: Callable[[], None] | None
             on_turn()
 
     first, last = number * size + 1, min((number + 1) * size, total)
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right"):
+    with st.container(key=f"pager_{key}", horizontal=True, vertical_alignment="center", horizontal_alignment="right"):
         st.html(f'<p class="mi-keys">{thousands(first)}–{thousands(last)}件／{thousands(total)}件</p>', width="content")
         st.button(f"前の{size}件", key=f"{key}_back", disabled=number == 0, on_click=turn, args=(-1,))
         st.button(f"次の{size}件", key=f"{key}_on", disabled=last == total, on_click=turn, args=(1,))

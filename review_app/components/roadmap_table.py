@@ -14,6 +14,7 @@ from regulations import labels
 from regulations.review import ReviewStatus
 from regulations.roadmap import REVIEW_YEARS, DelayReason, ReviewPolicy, RoadmapEntry, RoadmapProgress
 from review_app.labels_ja import ROADMAP_COLUMNS, ROADMAP_FIXED_COLUMNS
+from review_app.navigation import CANDIDATE
 from review_app.presenters import fiscal_year, phase_steps
 
 E = TypeVar("E", bound=StrEnum)
@@ -42,13 +43,19 @@ def entry_of(row: RoadmapRow) -> RoadmapEntry:
     return RoadmapEntry(**{field: getattr(row, field) for field in ROADMAP_COLUMNS})
 
 
-def frame(rows: Sequence[RoadmapRow], drafts: Mapping[int, RoadmapEntry]) -> pd.DataFrame:
+def frame(
+    rows: Sequence[RoadmapRow], drafts: Mapping[int, RoadmapEntry], *, with_division: bool = False
+) -> pd.DataFrame:
     """The rows in words, with what was typed and not yet saved in place of what is saved."""
+    fixed = [name for name in ROADMAP_FIXED_COLUMNS if with_division or name != "division"]
     return pd.DataFrame(
         [
             {
                 "number": row.number,
-                "place": f"{row.address}　{row.title}",
+                "division": row.division,
+                # To the candidate itself: whoever plans wants to read what it is about.
+                "address": f"/{CANDIDATE.name}?candidate={row.item_id}#{row.address}",
+                "title": row.title,
                 "category": labels.category_label(row.category)
                 + ("（再確認）" if row.status is ReviewStatus.RECHECK else ""),
                 "current_phase": _WORDS["target_phase"][row.current_phase],
@@ -56,7 +63,7 @@ def frame(rows: Sequence[RoadmapRow], drafts: Mapping[int, RoadmapEntry]) -> pd.
             }
             for row in rows
         ],
-        columns=[*ROADMAP_FIXED_COLUMNS, *ROADMAP_COLUMNS],
+        columns=[*fixed, *ROADMAP_COLUMNS],
         dtype=object,
     )
 
@@ -76,13 +83,16 @@ def entries(edited: pd.DataFrame) -> list[RoadmapEntry]:
     return found
 
 
-def column_config() -> dict[str, Any]:
+def column_config(*, with_division: bool = False) -> dict[str, Any]:
     """Headings, widths and choices of the grid."""
+    fixed, narrow = ROADMAP_FIXED_COLUMNS, with_division
     config: dict[str, Any] = {
-        "number": st.column_config.NumberColumn(ROADMAP_FIXED_COLUMNS["number"], width=48, pinned=True),
-        "place": st.column_config.TextColumn(ROADMAP_FIXED_COLUMNS["place"], width=240, pinned=True),
-        "category": st.column_config.TextColumn(ROADMAP_FIXED_COLUMNS["category"], width=116),
-        "current_phase": st.column_config.TextColumn(ROADMAP_FIXED_COLUMNS["current_phase"], width=80),
+        "number": st.column_config.NumberColumn(fixed["number"], width=48, pinned=True),
+        "division": st.column_config.TextColumn(fixed["division"], width=120),
+        "address": st.column_config.LinkColumn(fixed["address"], width=132, pinned=True, display_text="#(.+)$"),
+        "title": st.column_config.TextColumn(fixed["title"], width=180 if narrow else 210, pinned=True),
+        "category": st.column_config.TextColumn(fixed["category"], width=112),
+        "current_phase": st.column_config.TextColumn(fixed["current_phase"], width=78),
         "note": st.column_config.TextColumn(ROADMAP_COLUMNS["note"], width=160, max_chars=2000),
     }
     widths = {"policy": 132, "target_phase": 108, "original_year": 112, "revised_year": 126, "delay_reason": 118}

@@ -71,7 +71,7 @@ def events_html(events: Sequence[EventRow]) -> str:
         division = f"　{escape(event.division)}" if event.division else ""
         reason = f"<br>{escape(event.reason)}" if event.reason else ""
         step = f"<b>{labels.label(event.action)}</b>{division}"
-        lines.append(f"<li>{japanese_time(event.at)}　{step}　{escape(event.who)}{reason}</li>")
+        lines.append(f"<li>{japanese_time(event.at)}　{step}　{escape(event.who or words.BY_ITSELF)}{reason}</li>")
     return f'<ul class="mi-history">{"".join(lines)}</ul>'
 
 

@@ -134,7 +134,7 @@ READ_INSTEAD = "例規を読む"
 ALL_ANSWERED = "すべて回答しました"
 ALL_ANSWERED_NEXT = "次は、該当とした規制について見直しの要否・到達PHASE・時期を工程表に入力してください。"
 NO_MATCH = "この条件に合う候補はありません"
-NO_MATCH_NEXT = "状態を「すべて」にするか、さがす言葉を短くしてください。"
+NO_MATCH_NEXT = "「すべて」を選ぶか、さがす言葉を短くしてください。"
 TO_ROADMAP = "工程表を開く"
 
 
@@ -143,7 +143,9 @@ ROADMAP = "見直し工程表"
 DIVISION, ALL_DIVISIONS = "所管課", "すべての所管課"
 ROADMAP_FIXED_COLUMNS = {
     "number": "番号",
-    "place": "条項・例規名",
+    "division": "所管課",
+    "address": "条項",
+    "title": "例規",
     "category": "規制区分",
     "current_phase": "現PHASE",
 }
@@ -191,6 +193,7 @@ PROPOSAL_ON_EARLIER_TEXT = "この提案は、改正前の条文についての�
 ANSWER_BEFORE = "前の回答"
 ON_EARLIER_TEXT = "改正前の条文についての回答"
 UNKNOWN_DIVISION, NO_OWNER = "組織にない課名", "未定"
+FORMER_TITLES = "旧題名"
 ANSWERED = "回答済み"
 OPEN_AGAIN = "この回答を見直す"
 READ_WHOLE = "例規の全文を読む"
@@ -287,10 +290,6 @@ QUOTE_NOT_FOUND = "この言葉は、この例規の条文にありません。�
 QUOTE_PLACE = "条項"
 ADD = "該当として追加する"
 LEGEND = "色の付いた言葉は候補の根拠、緑の点線はデジタルの手段を認める言葉です。"
-
-
-def instrument_line(provisions: int, candidates: int, waiting: int) -> str:
-    return f"{thousands(provisions)}条項　候補 {thousands(candidates)}件　要対応 {thousands(waiting)}件"
 
 
 def added(address: str, category: str) -> str:

@@ -7,7 +7,7 @@ import datetime as dt
 from models.operations.errors import HandoverFault
 from regulations.inquiry import AnswerState
 from regulations.labels import label
-from regulations.review import HandoverState
+from regulations.review import HandoverState, ReviewStatus
 from review_app.presenters import japanese_time, thousands
 
 # キー操作
@@ -79,6 +79,10 @@ WORDS_IN_PLACE = {
     "yyyy": "年",
     "mm": "月",
     "dd": "日",
+    "Empty": "未入力",
+    "Use arrow keys to navigate dates. Enter to select. Escape to close.": (
+        "矢印キーで日付を動かし、Enterキーで選び、Escキーで閉じます。"
+    ),
     "Link to heading": "この見出しへのリンク",
     "Press Enter to apply": "入力したらEnterキーを押してください",
     "Press Ctrl+Enter to apply": "入力したらCtrlとEnterキーを押してください",
@@ -86,6 +90,10 @@ WORDS_IN_PLACE = {
     "Connection error": "サーバーにつながりません",
     "Streamlit server is not responding. Are you connected to the internet?": RECONNECT,
 }
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 WORDS_WITH_A_VALUE = {
     r"^Shortcut (.+)$": "ショートカットキー $1",
     r"^(\d+) options? available\.?$": "$1件から選べます",
@@ -94,14 +102,33 @@ WORDS_WITH_A_VALUE = {
     r"^Remove (.+)$": "$1を外す",
     r"^(Connection failed|Is Streamlit still running).*$": RECONNECT,
     r"^Selected (.+)\. (.+)$": "$1を選んでいます",
+    r"^Show/hide columns: (.+)$": "列の表示・非表示: $1",
+    r"^Search: (.+)$": "さがす: $1",
+    r"^Fullscreen: (.+)$": "画面いっぱいに広げる: $1",
+    r"^/candidate\?candidate=\d+#(.+)$": "$1",  # a link in a table, as it is read aloud
+    r"^year, (.+)$": "$1の年",
+    r"^month, (.+)$": "$1の月",
+    r"^day, (.+)$": "$1の日",
+    r"^(\d+) – [A-Z][a-z]+$": "$1月",
+    r"^Choose date, (.+)$": "日付を選ぶ（$1）",
+    **{
+        rf"^Selected Date: {name} (\d+), (\d+)$": f"選んだ日付: $2年{number}月$1日"
+        for number, name in enumerate(_MONTHS, 1)
+    },
 }
 OFFLINE = "サーバーとの接続が切れました。つながり直すまで、回答せずにお待ちください。ここまでの回答は保存されています。"
 
 # 候補の確認
 
 
-def undo_earlier(items: int, decided_at: dt.datetime) -> str:
-    return f"前のまとめて回答（{items}件、{japanese_time(decided_at)}）を取り消す"
+def undo_earlier(items: int, decided_at: dt.datetime, *, is_handover: bool = False) -> str:
+    what = HAND_OVER_CHOSEN if is_handover else ANSWER_CHOSEN
+    return f"前の{what}（{items}件、{japanese_time(decided_at)}）を取り消す"
+
+
+def standing_still(status: ReviewStatus) -> str:
+    """Why a candidate that waits for an answer cannot be given one now."""
+    return "提出済み" if status is ReviewStatus.UNDECIDED else "提出の後に追加"
 
 
 def submitted_already(inquiry: str, state: AnswerState) -> str:
@@ -133,6 +160,9 @@ _HANDOVER_FAULTS = {
     HandoverFault.NO_SUCH_DIVISION: "その課は今の組織にありません。別の課を選んでください。",
     HandoverFault.NOT_OPEN: "回答が済んだ候補は渡せません。一覧を開き直し、要対応の候補を選んでください。",
     HandoverFault.SETTLED: "推進部門が所管を決めた候補です。異議があるときは、やりとりで推進部門に知らせてください。",
+    HandoverFault.ACTED_ON: (
+        "渡した先の課がすでに対応したため、取り消せません。戻すときは、渡した先の課か推進部門に連絡してください。"
+    ),
 }
 
 
@@ -145,6 +175,12 @@ def handed_over(what: str, division: str) -> str:
     if not division:
         return f"{what}の所管の確認を推進部門に頼みました。決まるまで、あなたの課の要対応に残ります。"
     return f"{what}を所管外として{division}に渡しました。"
+
+
+def taken_back(count: int, kept: int) -> str:
+    """What became of a step 所管外 that was taken back; `kept` stay where they went."""
+    stays = f"渡した先の課がすでに対応した{kept}件は、戻していません。" if kept else ""
+    return f"所管外とした{count}件を取り消し、渡す前の状態に戻しました。{stays}"
 
 
 def came_from(division: str, who: str, at: dt.datetime) -> str:
@@ -194,19 +230,10 @@ def answer_came(who: str, at: dt.datetime) -> str:
 
 
 # 受信箱
-STATUS_WORDS = {
-    "open": "要対応",
-    "recheck": "再確認",
-    "pending": "未確認",
-    "undecided": "保留",
-    "answered": "回答済み",
-    "all": "すべて",
-}
 INSTRUMENT, ALL_INSTRUMENTS = "例規", "すべての例規"
 PROBABILITY, ANY_PROBABILITY = "確度", "すべての確度"
 PROBABILITIES = {0.8: "高", 0.5: "中以上"}
 CLEAR_FILTER = "条件をすべて外す"
-ANSWERS_CAME = "保留の質問に回答が届いています"
 MORE_ANSWERS_CAME = "ほかにも届いています。ここの候補に回答すると、続きが表示されます。"
 CHOOSE_PAGE, UNCHOOSE = "この画面をすべて選ぶ", "選択を外す"
 ANSWER_CHOSEN, HAND_OVER_CHOSEN = "まとめて回答", "まとめて所管外"
@@ -214,7 +241,7 @@ BACK_TO_LIST = "一覧に戻る"
 BULK_HOW = (
     "規制区分・類型・PHASE・根拠は、それぞれの提案のままにします。直すものは、ここで外して1件ずつ回答してください。"
 )
-BULK_HAND_OVER_HOW = "渡した後に取り消すことはできません。戻すときは、渡した先の課か推進部門に連絡してください。"
+BULK_HAND_OVER_HOW = "渡した先の課が対応するまでは、まとめて取り消せます。"
 NOTHING_CHOSEN = "要対応の候補が選ばれていません。一覧に戻って選んでください。"
 
 

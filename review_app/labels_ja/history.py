@@ -8,7 +8,7 @@ from typing import Any
 
 from models.operations.sign_in import SignInFault
 from models.queries import AuditCheck, HistoryRow
-from regulations.inquiry import AnswerState
+from regulations.inquiry import AnswerState, InquiryAction
 from regulations.labels import label
 from regulations.review import Applicability, Role
 from regulations.roadmap import DelayReason, ReviewPolicy, RoadmapProgress
@@ -78,12 +78,14 @@ ACTIONS: Mapping[str, Mapping[str, str]] = {
         "approve_answer": "回答の承認",
         "return_answer": "回答の差戻し",
         "accept_answer": "回答の受理",
+        "resume_answer": "未回答に戻す",
     },
     OWNERS: {
         "assign_owner": "所管課の割当て",
         "assign_joint_owners": "共管の割当て",
         "hand_over": "所管外の申出",
         "settle_handover": "所管の決定",
+        "take_back_handover": "所管外の取消し",
     },
     READING: {
         "post_message": "やりとり",
@@ -188,6 +190,9 @@ def target_word(target_type: str) -> str:
     return TARGETS.get(target_type, "")
 
 
+_STEPS_OF_ANSWERS = frozenset(ACTIONS[ROUNDS]) & {f"{step}_answer" for step in InquiryAction}
+
+
 def what_changed(row: HistoryRow, divisions: Mapping[int, str]) -> str:
     """What an entry says beyond its action and target: 未回答 → 非該当（罰則）。"""
     detail = row.detail
@@ -198,8 +203,8 @@ def what_changed(row: HistoryRow, divisions: Mapping[int, str]) -> str:
         case "undo_group_decision" if row.target_type == "review_item":
             parts = [f"{_answer(detail.get('after'))}に戻した"]
         case "decide_group" | "decide_many" | "undo_group_decision":
-            parts = [f"{thousands(len(detail.get('items', ())))}件", _answer(detail["applicability"], empty="")]
-        case "submit_answer" | "withdraw_answer" | "approve_answer" | "return_answer" | "accept_answer":
+            parts = [f"{thousands(len(detail.get('items', ())))}件", _answer(detail.get("applicability"), empty="")]
+        case action if action in _STEPS_OF_ANSWERS:
             states = (detail.get(side) for side in ("before", "after"))
             parts = [" → ".join(label(AnswerState(state)) for state in states if state)]
         case "edit_inquiry":
@@ -209,7 +214,7 @@ def what_changed(row: HistoryRow, divisions: Mapping[int, str]) -> str:
                 f"{ROADMAP_COLUMNS.get(field, field)}: {_plan(field, before)} → {_plan(field, after)}"
                 for field, (before, after) in detail.items()
             ]
-        case "assign_owner" | "assign_joint_owners" | "hand_over" | "settle_handover":
+        case "assign_owner" | "assign_joint_owners" | "hand_over" | "settle_handover" | "take_back_handover":
             before, after = (_named(detail.get(side), divisions) for side in ("before", "after"))
             parts = [f"{before} → {after}"]
         case "create_account":
@@ -230,7 +235,7 @@ def what_changed(row: HistoryRow, divisions: Mapping[int, str]) -> str:
             parts = [model_name(int(row.target_id))]
         case _:
             parts = [_counts(detail)]
-    said = "".join(f"「{text}」" for text in (row.note, *_said(detail)) if text)
+    said = "".join(_quoted(text) for text in (row.note, *_said(detail)) if text)
     return "、".join(filter(None, parts)) + said
 
 
@@ -256,6 +261,13 @@ def _counts(detail: Mapping[str, Any]) -> str:
     return "・".join(
         f"{word} {thousands(detail[key])}" for key, word in _COUNTED.items() if isinstance(detail.get(key), int)
     )
+
+
+_INNER_QUOTES = str.maketrans("「」", "『』")
+
+
+def _quoted(text: str) -> str:
+    return f"「{text.translate(_INNER_QUOTES)}」"
 
 
 def _said(detail: Mapping[str, Any]) -> Sequence[str]:

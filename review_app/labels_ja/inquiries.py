@@ -54,6 +54,7 @@ _HANDOVER_FAULTS = {
     HandoverFault.NO_SUCH_DIVISION: "この課は今の組織にありません。選び直してください。",
     HandoverFault.NOT_OPEN: "開いている間に、課が受け取ったか別の課へ渡しました。一覧を確かめてください。",
     HandoverFault.SETTLED: "この候補の所管は、ほかの人がすでに決めました。候補を開いて確かめてください。",
+    HandoverFault.ACTED_ON: "渡した先の課がすでに対応しました。候補を開いて確かめてください。",
 }
 
 CHANGED_MEANWHILE = (
@@ -111,6 +112,7 @@ def scope(kinds: Collection[Kind], categories: Collection[str]) -> str:
 
 SCOPE, GUIDANCE = "範囲", "説明・記入要領"
 HISTORY = "経過"
+BY_ITSELF = "自動処理"
 
 
 def history(count: int) -> str:
@@ -277,6 +279,11 @@ def came_since(count: int) -> str:
     return f"提出の後に、未確認・再確認の候補が{thousands(count)}件出ました。差し戻して、回答してもらってください。"
 
 
+def came_after_acceptance(count: int) -> str:
+    """For who accepts: what has come since, and the choice there is."""
+    return f"受理の後に、{open_candidates(count)}が増えました。{AFTER_ACCEPTANCE_HOW}"
+
+
 def own_answer(others: Sequence[str]) -> str:
     if not others:
         return (
@@ -320,6 +327,17 @@ def returned_because(reason: str) -> str:
     return f"差戻し: {reason}"
 
 
+RESUMED_NEXT = "増えた候補に回答して、もう一度提出してください。"
+
+
+def came_since_acceptance(count: int) -> str:
+    """For the division whose answer it is."""
+    return (
+        f"受理の後に、未確認・再確認の候補が{thousands(count)}件増えました。"
+        "推進部門が差し戻すと、この照会で回答できます。差し戻されなければ、照会が終わってから回答してください。"
+    )
+
+
 RETURNED_NEXT = "回答を直して、もう一度提出してください。"
 
 
@@ -349,8 +367,18 @@ def section(name: str, count: int) -> str:
     return f"{name} {thousands(count)}件"
 
 
+AFTER_ACCEPTANCE = "受理の後に候補が増えた回答"
+AFTER_ACCEPTANCE_HOW = "回答を求めるときは差し戻してください。差し戻さなければ、次の照会でたずねます。"
+
+
+def open_candidates(count: int) -> str:
+    return f"未確認・再確認の候補{thousands(count)}件"
+
+
 def first_of(shown: int, total: int) -> str:
-    return f"{thousands(total)}件のうち、先に見ていただく{thousands(shown)}件です。" if shown < total else ""
+    if shown >= total:
+        return ""
+    return f"{thousands(total)}件のうち、先の{thousands(shown)}件を表示しています。片付けると次が表示されます。"
 
 
 def late_in(name: str, count: int) -> str:

@@ -8,7 +8,7 @@
 
   // Streamlit's words
   const patterns = Object.entries(given.patterns).map(([pattern, words]) => [new RegExp(pattern), words]);
-  const ATTRIBUTES = ["aria-label", "title", "placeholder", "alt"];
+  const ATTRIBUTES = ["aria-label", "aria-valuetext", "title", "placeholder", "alt"];
 
   function inJapanese(text) {
     const trimmed = text.trim();
@@ -62,6 +62,30 @@
     }
     opened = now;
   }
+
+  // One press is one step: the second click of a double click, or a key held down, would send a message twice or
+  // answer the next candidate, which nobody has read. What turns pages may be pressed as fast as one likes.
+  const TOO_SOON = 500;
+  const TURNING = '.st-key-bottomline, [class*="st-key-pager_"], [data-testid=stNumberInput], [role=application]';
+  let pressed = { name: null, at: -TOO_SOON };
+
+  document.addEventListener("click", (event) => {
+    const button = event.isTrusted && event.target.closest?.("button");
+    if (!button || button.closest(TURNING)) return;
+    const box = button.closest('[class*="st-key-"]');
+    const name = `${box ? keyed(box, "") : ""} ${button.textContent}`;
+    const isSecond = name === pressed.name && event.timeStamp - pressed.at < TOO_SOON;
+    pressed = { name, at: event.timeStamp };
+    if (isSecond) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    }
+  }, true);
+
+  window.addEventListener("keydown", (event) => {
+    const isTyping = event.target.closest?.("input, textarea, [contenteditable=true], canvas");
+    if (event.repeat && event.key.length === 1 && !isTyping) event.stopImmediatePropagation();
+  }, true);
 
   // Notes not yet sent: kept in this tab alone, for this account alone
   const PREFIX = `minaoshi:${given.account}:`;

@@ -181,7 +181,7 @@ def _choose(page: Page, name: str) -> None:
 def _use_inbox(visitor: Visitor) -> None:
     visitor.page.goto(f"{visitor.address}/inbox", wait_until="commit")
     visitor.page.evaluate(_PAINTED, ".st-key-here_inbox")
-    for word in ("回答済み", "すべて", "要対応"):
+    for word in ("該当", "すべて", "要対応"):
         visitor.click("受信箱: filter by status", f'[data-testid="stButtonGroup"] button:has-text("{word}")')
     visitor.click("受信箱: next page", ".st-key-inbox_page_on button")
     visitor.click("受信箱: next page", ".st-key-inbox_page_on button")

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Site
-from tests.browser.test_first_light import menu, sign_in
+from tests.browser.test_first_light import menu, pick, sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -25,9 +25,7 @@ def test_a_person_is_registered_signs_in_is_ended_and_the_log_tells_it(
     new = administrator.get_by_test_id("stForm")
     new.get_by_label("利用者ID（後から変えられません）").fill("abe")
     new.get_by_label("氏名").fill("阿部 春子")
-    new.get_by_role("combobox", name=re.compile("所属")).click()
-    administrator.keyboard.type("都市計画課")
-    administrator.keyboard.press("Enter")
+    pick(administrator, new.get_by_role("combobox", name=re.compile("所属")), "都市計画課")
     new.get_by_role("button", name="登録する").click()
     expect(administrator.get_by_text("阿部 春子（abe）を登録しました。")).to_be_visible()
     issued = administrator.locator(".st-key-issued code").inner_text().split("\t")

@@ -13,7 +13,7 @@ from models import queries
 from models.database import reading_scope
 from regulations.review import OPEN_STATUSES
 from tests.browser.conftest import Site
-from tests.browser.test_first_light import menu, picture, settle, sign_in
+from tests.browser.test_first_light import menu, pick, picture, settle, sign_in
 from tests.review_app.pages import person
 from tests.review_app.prefecture import PARKS, open_parks
 
@@ -46,9 +46,7 @@ def test_a_coordinator_reads_a_sample_and_sees_what_it_says_of_the_rest(
     page.keyboard.press("2")
     expect(page.get_by_role("button", name="検出もれとして記録する")).to_be_visible()
     settle(page)
-    page.get_by_role("combobox", name=re.compile("規制区分")).click()
-    page.keyboard.type("書面掲示")
-    page.keyboard.press("Enter")
+    pick(page, page.get_by_role("combobox", name=re.compile("規制区分")), "書面掲示")
     settle(page)
     picture(page, screenshots, "missed-form")
     page.get_by_role("button", name="検出もれとして記録する").click()

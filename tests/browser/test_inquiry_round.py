@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Site
-from tests.browser.test_first_light import menu, picture, settle, sign_in
+from tests.browser.test_first_light import menu, pick, picture, settle, sign_in
 from tests.review_app import rounds
 from tests.review_app.prefecture import FOREIGN, OWN
 from tests.review_app.rounds import NAME
@@ -40,6 +40,7 @@ def press(page: Page, name: str, *, told: str) -> None:
 
 def figures(block: Locator) -> dict[str, str]:
     """The figures of a line, by their names."""
+    expect(block.locator(".mi-figures").first).to_be_visible()
     found = {}
     for text in block.locator(".mi-figures li").all_inner_texts():
         name, _, value = text.rpartition(" ")
@@ -172,9 +173,7 @@ def hand_over(page: Page) -> None:
     settle(page)  # keys reach nothing before the page has been drawn
     before = page.url
     page.keyboard.press("4")
-    page.get_by_role("combobox", name=re.compile("渡す先の課")).click()
-    page.keyboard.type(FOREIGN)
-    page.keyboard.press("Enter")
+    pick(page, page.get_by_role("combobox", name=re.compile("渡す先の課")), FOREIGN)
     page.get_by_label("所管外とする理由").fill(WHY_NOT_OURS)
     page.get_by_role("button", name="所管外として渡す").click()
     expect(page.locator(".mi-done")).to_contain_text(f"所管外として{FOREIGN}に渡しました。")

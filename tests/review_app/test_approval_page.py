@@ -168,6 +168,9 @@ def item(**values: object) -> AskedItem:
         "caption": "",
         "applicability": Applicability.NOT_APPLICABLE,
         "reason_code": NonApplicableReason.DEFINITION,
+        "regulation_type": 1,
+        "phase": 2,
+        "basis": LegalBasis.NATIONAL_LAW,
         "note": "<定義>",
         "who": "佐藤 花子",
         "decided_at": dt.datetime(2026, 4, 6, tzinfo=dt.UTC),
@@ -182,3 +185,7 @@ def test_a_decision_is_told_with_its_reason_and_who_made_it() -> None:
     assert html == "<b>非該当（定義）</b>　&lt;定義&gt;<br><small>佐藤 花子　令和8年4月6日 09:00</small>"
     assert decision_html(item(status=ReviewStatus.RECHECK)).startswith("前の回答: <b>非該当（定義）</b>")
     assert decision_html(item(applicability=None)) == words.NOT_ANSWERED
+    applicable = item(status=ReviewStatus.APPLICABLE, applicability=Applicability.APPLICABLE, reason_code=None, note="")
+    assert decision_html(applicable).startswith(
+        "<b>該当</b>　類型 1 検査・点検・監査　PHASE ●●○ 2　根拠 国の法令等<br>"
+    )

@@ -45,6 +45,12 @@ def test_evidence_is_marked_in_the_colour_of_its_category(detail: ItemDetail) ->
     assert f'<mark class="mi-mark mi-cat-{detail.evidence[0].category}">' in case_html(detail)
 
 
+def test_an_instrument_is_shown_with_what_it_was_called_the_last_first(detail: ItemDetail) -> None:
+    assert "旧題名" not in case_html(detail)
+    renamed = replace(detail.instrument, former_titles=("甲条例", "乙<条例"))
+    assert "旧題名: 乙&lt;条例、甲条例" in case_html(replace(detail, instrument=renamed))
+
+
 def test_a_paragraph_has_its_number_in_front_and_the_first_has_none(detail: ItemDetail) -> None:
     first, second = (part.row for part in detail.article[:2])
     assert words(paragraph_html(first)).startswith(first.text[:5])

@@ -68,7 +68,7 @@ def test_every_word_belongs_to_an_action_that_there_is() -> None:
 def row(action: str, detail: Mapping[str, Any] | None = None, **values: Any) -> HistoryRow:
     stated: dict[str, Any] = {
         "entry_id": 1, "at": NOW, "who": "佐藤 花子", "login_name": "sato", "action": action,
-        "target_type": "review_item", "target_id": "1", "title": "施設管理条例", "address": "第一条第一項",
+        "target_type": "review_item", "target_id": "1", "title": "施設管理条例", "address": "第一条",
         "category": "visual_inspection", "item_id": 1, "division": "", "reason_code": None, "note": "",
         "detail": detail or {},
     }  # fmt: skip
@@ -86,8 +86,13 @@ PENALTY = NonApplicableReason.PENALTY
                 reason_code=PENALTY, note="過料の規定"),
             "未回答 → 非該当（罰則）「過料の規定」",
         ),
+        (row("decide", {"before": None, "after": "undecided"}, note="「窓口」とは"), "未回答 → 保留「『窓口』とは」"),
         (row("decide", {"before": "undecided", "after": "applicable"}), "保留 → 該当"),
         (row("undo_group_decision", {"undone": 2, "after": None}), "未回答に戻した"),
+        (row("undo_group_decision", {"items": [1, 2], "kept": [3]}, target_type="group_decision"), "2件"),
+        (row("take_back_handover", {"handover": 1, "before": 3, "after": 4}), "施設課 → 道路課"),
+        (row("resume_answer", {"before": "approved", "after": "waiting", "arrival": "scan", "candidates": 2},
+             target_type="inquiry_answer", note="再スキャンにより"), "確認待ち → 未回答「再スキャンにより」"),
         (row("decide_group", {"items": [1, 2], "applicability": "applicable"}, target_type="group_decision"),
          "2件、該当"),
         (row("edit_roadmap", {"policy": [None, "amend"], "original_year": [2026, 2027], "target_phase": [1, 2]}),
@@ -116,7 +121,7 @@ def test_what_an_entry_says_reads_as_a_sentence(entry: HistoryRow, said: str) ->
 
 def test_a_row_leads_to_its_candidate_and_escapes_what_people_wrote() -> None:
     html = history_html([row("decide", {"before": None, "after": "applicable"}, note="<b>", title="<i>条例")], {})
-    assert '<a href="/candidate?candidate=1" target="_self">第一条第一項</a>' in html
+    assert '<a href="/candidate?candidate=1" target="_self">第一条</a>' in html
     assert "<b>" not in html
     assert "&lt;i&gt;条例" in html
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -13,11 +14,13 @@ from models.operations.post_message import post_message
 from models.organisation import Division
 from models.queries import handovers_of_item, inbox_counts, item_detail, queue
 from models.review import ReviewItem
+from regulations.labels import label
 from regulations.review import OPEN_STATUSES, Actor, Applicability, ReviewStatus
 from review_app import labels_ja as ja
 from review_app.app_pages import inbox
-from review_app.components import bulk_answer
+from review_app.components import bulk_answer, instrument_filter
 from review_app.labels_ja import handling as words
+from review_app.labels_ja import lists
 from tests import factories
 from tests.review_app.pages import person, run, shown
 from tests.review_app.prefecture import FOREIGN, OWN, PARKS, Prefecture, open_parks
@@ -92,7 +95,81 @@ def test_a_link_or_a_reload_lists_what_the_address_asks_for(
         row = queue(session, actor=reviewer, statuses=OPEN_STATUSES, text=PARKS[1])[0]
     page = opened(reviewer, of=str(row.instrument_id))
     assert listed(page) == [row.item_id]
-    assert page.selectbox(key="filter_instrument").value == row.instrument_id
+    assert instrument_button(page) == PARKS[1]
+
+
+def test_an_instrument_is_found_by_words_among_all_there_are(
+    reviewer: Actor, parks: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(instrument_filter, "SHOWN", 2)
+    page = opened(reviewer)
+    assert instrument_button(page) == words.ALL_INSTRUMENTS
+    assert not offered(page)  # nothing is asked before somebody wants to choose
+    page.session_state["instrument_filter"] = True
+    run(page)
+    assert len(offered(page)) == 2
+    assert lists.MORE_INSTRUMENTS in shown(page)
+    page.text_input(key="instrument_filter_words").input("西 公園")
+    run(page)
+    assert offered(page) == [f"{PARKS[1]}（要対応 1件）"]
+    assert lists.MORE_INSTRUMENTS not in shown(page)
+    page.text_input(key="instrument_filter_words").input("霞野県 なし")
+    run(page)
+    assert lists.NO_INSTRUMENT_FOUND in shown(page)
+    page.text_input(key="instrument_filter_words").input("条例第2号")
+    run(page)
+    next(button for button in page.button if button.label.startswith(PARKS[1])).click()
+    run(page)
+    assert listed(page) == [parks[1]]
+    assert list(page.query_params) == ["of"]
+    assert instrument_button(page) == PARKS[1]
+    assert not offered(page)  # chosen, and closed
+    assert lists.matching(1) in shown(page)
+    page.session_state["instrument_filter"] = True
+    run(page)
+    press(page, "instrument_any")
+    assert not page.query_params
+    assert set(parks) < set(listed(page))
+
+
+def instrument_button(page: AppTest) -> str:
+    """What the filter by instrument says."""
+    (found,) = [block for block in page.get("popover") if block.proto.popover.id.endswith("-instrument_filter")]
+    return str(found.proto.popover.label)
+
+
+def offered(page: AppTest) -> list[str]:
+    return [button.label for button in page.button if str(button.key).removeprefix("instrument_").isdecimal()]
+
+
+def test_each_state_is_told_with_its_number_which_an_answer_changes(
+    prefecture: Prefecture, reviewer: Actor, parks: list[int]
+) -> None:
+    page = opened(reviewer, words="公園", status="pending")
+    with reading_scope(prefecture.sessions) as session:
+        counted = inbox_counts(session, actor=reviewer)
+    assert state_words(page) == state_words_of(counted)
+    press(page, "choose_page")
+    press(page, "bulk_answer")
+    press(page, "bulk_yes")
+    with reading_scope(prefecture.sessions) as session:
+        after = inbox_counts(session, actor=reviewer)
+    assert after[ReviewStatus.APPLICABLE] == counted[ReviewStatus.APPLICABLE] + 3
+    assert state_words(page) == state_words_of(after)
+    assert listed(page) == []  # 未確認 is still what is listed
+    assert page.query_params["status"] == "pending"
+
+
+def state_words(page: AppTest) -> list[str]:
+    (found,) = page.get("button_group")
+    return [option.content for option in found.proto.options]
+
+
+def state_words_of(counted: Mapping[ReviewStatus, int]) -> list[str]:
+    numbers = {label(status): counted[status] for status in ReviewStatus}
+    waiting = numbers["再確認"] + numbers["未確認"] + numbers["保留"]
+    numbers |= {"要対応": waiting, "すべて": waiting + numbers["該当"] + numbers["非該当"]}
+    return [f"{name} {numbers[name]}" for name in ("要対応", "再確認", "未確認", "保留", "該当", "非該当", "すべて")]
 
 
 @pytest.mark.parametrize(
@@ -120,7 +197,7 @@ def test_what_is_chosen_stands_in_the_address_and_nothing_else(reviewer: Actor, 
     page.text_input(key="filter_text").input("公園")
     run(page)
     assert dict(page.query_params) == {"category": "written_posting", "words": "公園"}
-    assert links(page)["第一条第一項（見出し1）"].startswith(f"candidate={parks[-1]}&category=written_posting&words=")
+    assert links(page)["第一条（見出し1）"].startswith(f"candidate={parks[-1]}&category=written_posting&words=")
     press(page, "clear_filter")
     assert not page.query_params
     assert set(parks) < set(listed(page))
@@ -209,7 +286,7 @@ def test_what_somebody_answered_meanwhile_is_named_and_left_out_and_nothing_is_s
             session, person(prefecture, "suzuki"), session.get_one(ReviewItem, parks[1]), Applicability.UNDECIDED
         )
     press(page, "bulk_yes")
-    assert words.bulk_changed(f"{PARKS[1]}　第一条第一項") in shown(page)
+    assert words.bulk_changed(f"{PARKS[1]}　第一条") in shown(page)
     assert statuses(prefecture, reviewer, parks) == [
         ReviewStatus.PENDING,
         ReviewStatus.UNDECIDED,
@@ -284,15 +361,15 @@ def test_an_answer_that_came_stands_on_top_with_the_way_to_its_candidate(
     with session_scope(prefecture.sessions) as session:
         item = session.get_one(ReviewItem, parks[0])
         factories.answer(session, reviewer, item, Applicability.UNDECIDED, note="掲示板も含みますか。")
-    assert words.ANSWERS_CAME not in shown(opened(reviewer))
+    assert not opened(reviewer).expander
     with session_scope(prefecture.sessions) as session:
         coordinator = person(prefecture, "gyokei")
         post_message(session, actor=coordinator, item_id=parks[0], text="含みます。<b>", now=dt.datetime.now(dt.UTC))
     page = opened(reviewer)
     html = shown(page)
-    assert words.ANSWERS_CAME in html
+    assert [told.label for told in page.expander] == [lists.answers_came(1, more=False)]
     assert "含みます。&lt;b&gt;" in html
-    assert links(page)[f"{PARKS[0]}　第一条第一項"] == f"candidate={parks[0]}"
+    assert links(page)[f"{PARKS[0]}　第一条"] == f"candidate={parks[0]}"
 
 
 def test_whoever_does_not_answer_has_no_boxes_and_sees_the_same_list(
@@ -300,9 +377,10 @@ def test_whoever_does_not_answer_has_no_boxes_and_sees_the_same_list(
 ) -> None:
     for login in ("gyokei", "kansa"):
         page = opened(person(prefecture, login), words="公園")
-        assert [label for label in links(page) if label.startswith("第一条第一項")]
+        assert [label for label in links(page) if label.startswith("第一条")]
         assert not page.checkbox
         assert "choose_page" not in {button.key for button in page.button}
+        assert shown(page).count(f'<p class="mi-queue-line">{OWN}</p>') == 3  # whose they are
 
 
 def test_what_was_handed_away_is_neither_listed_nor_counted(
@@ -320,4 +398,4 @@ def test_what_was_handed_away_is_neither_listed_nor_counted(
         )
     page = opened(reviewer, words="公園")
     assert listed(page) == parks[1:]
-    assert f"<b>{before - 1}</b>" in shown(page)
+    assert f"{label(ReviewStatus.PENDING)} {before - 1}" in state_words(page)

@@ -150,11 +150,11 @@ def test_a_rate_of_nothing_is_a_dash_and_none_is_rounded_up_to_complete(part: in
 @pytest.mark.parametrize(
     ("count", "seconds", "words"),
     [
-        (36, 30, "残り36件・約18分"),
-        (1, 5, "残り1件・約1分"),
-        (120, 30, "残り120件・約1時間"),
-        (1500, 30, "残り1,500件・約12時間30分"),
-        (0, 30, "残りはありません"),
+        (36, 30, "要対応36件・約18分"),
+        (1, 5, "要対応1件・約1分"),
+        (120, 30, "要対応120件・約1時間"),
+        (1500, 30, "要対応1,500件・約12時間30分"),
+        (0, 30, "要対応はありません"),
     ],
 )
 def test_what_is_left_is_told_in_cases_and_time(count: int, seconds: float, words: str) -> None:

@@ -21,9 +21,10 @@ from review_app.app_pages import reading
 from review_app.app_pages.reading import diagnostics_html
 from review_app.components.law_text_selection import PickedWords, read_picked
 from review_app.labels_ja import handling as words
+from review_app.labels_ja import lists
 from tests import factories
 from tests.review_app.pages import open_page, person, run, shown
-from tests.review_app.prefecture import FOREIGN, OWN, Prefecture
+from tests.review_app.prefecture import FOREIGN, OWN, PARKS, Prefecture, open_parks
 
 GAP = Diagnostic(code="gap", message="第三条の次が第五条です。原本を確かめてください。", ref="第五条")
 CORRECTED = Diagnostic(
@@ -93,6 +94,35 @@ def test_joint_owners_stand_beside_the_lead(prefecture: Prefecture, reviewer: Ac
     for actor in (reviewer, person(prefecture, "tanaka")):
         assert f"所管課: {OWN}　共同所管: {FOREIGN}" in shown(opened(actor, text))
         assert f"{OWN}・{FOREIGN}" in shown(open_page("reading", actor))
+
+
+def test_the_list_tells_how_many_wait_and_shows_only_these(prefecture: Prefecture, reviewer: Actor) -> None:
+    open_parks(prefecture.sessions)
+    with session_scope(prefecture.sessions) as session:
+        for row in queue(session, actor=reviewer, statuses=OPEN_STATUSES, limit=100):
+            if row.title not in PARKS:
+                factories.answer(session, reviewer, session.get_one(ReviewItem, row.item_id))
+    page = open_page("reading", reviewer)
+    (states,) = page.get("button_group")
+    words_of_states = [option.content for option in states.proto.options]
+    everything = len(opened_titles(page))
+    assert words_of_states == [
+        f"すべて {everything}",
+        "要対応あり 3",
+        f"読了の申告なし {everything}",
+        "読了の申告あり 0",
+    ]
+    page.session_state["reading_state"] = lists.WAITING
+    assert opened_titles(run(page)) == sorted(PARKS)
+    page.text_input(key="reading_search").input("西")
+    assert opened_titles(run(page)) == [PARKS[1]]
+    page.session_state["reading_state"] = lists.DECLARED
+    run(page)
+    assert lists.NO_SUCH_INSTRUMENT in shown(page)
+
+
+def opened_titles(page: AppTest) -> list[str]:
+    return [button.label for button in page.button if str(button.key).startswith("open_")]
 
 
 def test_words_are_found_with_their_places_and_stay_in_the_address(reviewer: Actor, text: InstrumentText) -> None:

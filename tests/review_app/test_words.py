@@ -11,7 +11,7 @@ from models.queries import AccountState, ProgressRow, Waiting
 from regulations.review import Role
 from regulations.roadmap import DelayReason, ReviewPolicy, RoadmapEntry, RoadmapFault, RoadmapProgress, faults
 from review_app import labels_ja as ja
-from review_app.app_pages.progress import by_backlog, total_row
+from review_app.app_pages.progress import by_backlog, idle_divisions, total_row
 from review_app.components.masthead import waiting_beside
 from review_app.components.roadmap_table import entries, frame
 from review_app.components.tables import TableRow, table_html
@@ -100,7 +100,7 @@ def progress(division: str, *, candidates: int = 0, decided: int = 0, division_i
     )
 
 
-def test_the_backlog_begins_with_what_nobody_owns_and_ends_with_who_has_nothing() -> None:
+def test_the_backlog_begins_with_what_nobody_owns_and_leaves_out_who_has_nothing() -> None:
     rows = [
         progress("済んだ課", candidates=4, decided=4),
         progress("候補のない課"),
@@ -110,7 +110,8 @@ def test_the_backlog_begins_with_what_nobody_owns_and_ends_with_who_has_nothing(
         progress("", candidates=2, division_id=None),
     ]
     order = [row.division for row in by_backlog(rows)]
-    assert order == ["", "手つかずで多い課", "手つかずの課", "少し残る課", "済んだ課", "候補のない課"]
+    assert order == ["", "手つかずで多い課", "手つかずの課", "少し残る課", "済んだ課"]
+    assert [row.division for row in idle_divisions(rows)] == ["候補のない課"]
 
 
 def test_totals_are_computed_from_the_rows() -> None:
