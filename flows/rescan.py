@@ -30,13 +30,14 @@ def rescan() -> RescanSummary:
     Files stay where they are: an unchanged one costs its reading and changes nothing. Decisions on
     unchanged text stand; provisions whose text changed come back as 再確認. Since this runs every night, first what
     divisions had that have ended goes to their successors, whatever becomes of the files, and last the audit log
-    is sealed.
+    is sealed, also where a step before that fails.
     """
     settings = load_settings(os.environ)
     settings.make_folders()
-    with session_scope(sessions()) as session:
-        apply_organisation_changes(session, now=dt.datetime.now(dt.UTC))
-    summary = RescanSummary(ingest=ingest([str(settings.inbox)]), scan=scan())
-    with session_scope(sessions()) as session:
-        seal_audit_log(session, now=dt.datetime.now(dt.UTC))
-    return summary
+    try:
+        with session_scope(sessions()) as session:
+            apply_organisation_changes(session, now=dt.datetime.now(dt.UTC))
+        return RescanSummary(ingest=ingest([str(settings.inbox)]), scan=scan())
+    finally:
+        with session_scope(sessions()) as session:
+            seal_audit_log(session, now=dt.datetime.now(dt.UTC))

@@ -18,9 +18,9 @@ class Instrument(Base):
     """One 条例, 規則, 告示, 訓令, 規程, 要綱 or national law, over all its revisions.
 
     `natural_key` is made of title and number (`models.operations.register_revision.natural_key`), so
-    that the same file read twice is the same instrument. `number_key` is what stays when the title changes:
-    kind, issuing body, number and year, empty where one of them is not known. `former_titles`, one a line
-    and the oldest first, are what it was called before (題名改正).
+    that the same file read twice is the same instrument. `number_key` is what stays when the title changes
+    (`key_of_number` there): kind, issuing body, number and year, empty where one of them is not known.
+    `former_titles`, one a line and the oldest first, are what it was called before (題名改正).
     """
 
     __tablename__ = "instruments"

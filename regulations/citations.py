@@ -117,39 +117,52 @@ def subitem_label(number: str, depth: int) -> str:
 
 
 _REF = re.compile(
-    rf"(?:第?(?P<article>{NUMBER})条(?P<article_branch>(?:の{NUMBER})*))?"
+    rf"(?:第?(?P<article>{NUMBER})条(?P<article_branch>(?:の{NUMBER})*)"
+    rf"|第(?P<point>{NUMBER})(?P<point_branch>(?:の{NUMBER})*)(?=第|$))?"
     rf"(?:第?(?P<paragraph>{NUMBER})項)?"
-    rf"(?:第?(?P<item>{NUMBER})号(?P<item_branch>(?:の{NUMBER})*))?"
-    rf"(?P<subitem>[{IROHA}])?"
+    rf"(?:第?(?P<item>{NUMBER})号(?P<item_branch>(?:の{NUMBER})*)"
+    rf"(?:(?P<subitem>[{IROHA}])(?:[（(](?P<below>{NUMBER})[）)])?)?)?"
 )
 _HYPHENATED = re.compile(r"[0-9]+(?:-[0-9]+)*(?::[0-9]+(?:-[0-9]+)*)?")
 
 
 def parse_ref(text: str) -> ProvisionRef:
-    """Read an address of 本則: 第十条の二第三項第一号イ, 第10条の2第3項, 本則第二号, 10-2.
+    """Read an address of 本則: 第十条の二第三項第一号イ（１）, 第10条の2第3項, 第二第一項, 本則, 本則第二号, 10-2.
 
-    A bare hyphenated number is an article. 附則 in front sets the section. Raises ValueError with
-    the text where it is no address.
+    A bare hyphenated number is an article. 附則 in front sets the section. What `format_ref` writes of an article,
+    項 and 号 comes back, but for an only 項, which it leaves out. Raises ValueError with the text where it is no
+    address.
     """
-    section, rest = Section.MAIN, text.strip().removeprefix("本則")
+    section, rest = Section.MAIN, text.strip()
+    is_main = rest.startswith("本則")
+    rest = rest.removeprefix("本則")
     if rest.startswith("附則"):
         section, rest = Section.SUPPLEMENTARY, rest[2:]
     if _HYPHENATED.fullmatch(rest):
         return ProvisionRef(section=section, article=rest)
+    label = "附則" if section is Section.SUPPLEMENTARY else ""
+    if "条" in rest and ":" in (several := parse_article_number(rest) or "") and not rest.endswith("削除"):
+        return ProvisionRef(section=section, label=label, article=several)
     match = _REF.fullmatch(rest)
-    if not match or (not match[0] and section is Section.MAIN):
+    if not match or not (match[0] or is_main or label):
         raise ValueError(text)
     item: tuple[str, ...] = ()
     if match["item"]:
         item = (_joined(match["item"], match["item_branch"]),)
         if match["subitem"]:
             item += (str(IROHA.index(match["subitem"]) + 1),)
+        if match["below"]:
+            item += (str(parse_number(match["below"])),)
+    article = _joined(match["article"], match["article_branch"])
+    if match["point"]:
+        article = f"第{_joined(match['point'], match['point_branch'])}"
     return ProvisionRef(
         section=section,
-        label="附則" if section is Section.SUPPLEMENTARY else "",
-        article=_joined(match["article"], match["article_branch"]),
+        label=label,
+        article=article,
         paragraph=str(parse_number(match["paragraph"])) if match["paragraph"] else "",
         item=item,
+        is_sole_paragraph=is_main and not (article or match["paragraph"]),
     )
 
 

@@ -17,7 +17,7 @@ import yaml
 
 from regulations.citations import ProvisionRef, Section, format_ref, parse_ref
 from regulations.sources.checks import check
-from regulations.sources.labels import item_label
+from regulations.sources.labels import close_up_label, item_label, set_apart
 from regulations.sources.line_grammar import feed_lines
 from regulations.sources.sentences import sentences_of
 from regulations.sources.tree_builder import TreeBuilder
@@ -306,7 +306,13 @@ def _target(ordinance: Ordinance, action: Action) -> ProvisionRef:
         parsed = parse_ref(rest)
     except ValueError as error:
         raise RefusedCorrection(f"{action.at}は条・項・号の位置として読めません。") from error
-    return replace(base, article=parsed.article, paragraph=parsed.paragraph, item=parsed.item)
+    return replace(
+        base,
+        article=parsed.article,
+        paragraph=parsed.paragraph,
+        item=parsed.item,
+        is_sole_paragraph=parsed.is_sole_paragraph,
+    )
 
 
 def _with_paragraph(target: ProvisionRef, places: Sequence[_Place]) -> ProvisionRef:
@@ -331,14 +337,14 @@ def _new(action: Action, target: ProvisionRef) -> Article | Paragraph | Item:
     found: list[Article | Paragraph | Item]
     if target.item:
         for line in lines:
-            if label := item_label(line):
+            if label := item_label(line) or close_up_label(line):
                 builder.item(label)
             else:
                 builder.continuation(line.strip())
         number, kind = target.item[-1], "号"
         found = [item for child in builder.main() if isinstance(child, Paragraph) for item in child.items]
     else:
-        feed_lines(lines, builder)
+        feed_lines([set_apart(lines[0]), *lines[1:]], builder, by_points=target.article.startswith("第"))
         number, kind = (target.paragraph, "項") if target.paragraph else (target.article, "条")
         found = [child for child in builder.main() if isinstance(child, Paragraph if target.paragraph else Article)]
     if len(found) != 1 or (found[0].title and found[0].number != number):

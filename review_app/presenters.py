@@ -11,7 +11,7 @@ from html import escape
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from models.queries import Mark
+from models.queries import DecisionRow, Mark
 from regulations import labels
 from regulations.comparison import DiffPart
 from regulations.taxonomy import load_taxonomy
@@ -242,3 +242,9 @@ def _folded(character: str) -> str:
     """One character for one, so that places stay: those that would become several (㈱) are left as they are."""
     plain = unicodedata.normalize("NFKC", character).casefold()
     return plain if len(plain) == 1 else character
+
+
+def answer_words(decision: DecisionRow) -> str:
+    """非該当（罰則）: the answer in one word, with its reason."""
+    reason = f"（{labels.label(decision.reason_code)}）" if decision.reason_code else ""
+    return f"{labels.label(decision.applicability)}{reason}"

@@ -44,6 +44,7 @@ from review_app.labels_ja import help as help_words
 from review_app.labels_ja import history as history_words
 from review_app.labels_ja import workbooks as workbook_words
 from review_app.manual_text import picture
+from review_app.session_state import whole_number
 from review_app.shell import shell as start_page
 
 _templates = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True)
@@ -166,26 +167,23 @@ def download_roadmap(request: Request) -> Response:
     """The roadmap as a workbook or CSV: of one division (`?division=ID`) or of all that the actor sees."""
     suffix = request.path_params["suffix"]
     division = request.query_params.get("division", "")
-    if suffix not in MEDIA or not (division.isdecimal() or not division):
+    division_id = whole_number(division)
+    if suffix not in MEDIA or (division and division_id is None):
         return _message(ja.NOT_FOUND, ja.NO_SUCH_DOWNLOAD, status=404)
     actor: Actor = request.state.actor
-    division_id = int(division) if division else None
     now = dt.datetime.now(dt.UTC)
-    with writing() as opened:
-        if division_id is None and not any(may_view(actor, owner) for owner in _own_scope(actor)):
-            return _message(ja.REFUSED, ja.NO_ROADMAP, status=403)
+    with reading() as opened:  # not in one transaction with the record: all divisions' texts take a while to read
         found = opened.get(Division, division_id) if division_id is not None else None
-        if division_id is not None and (
-            found is None or not may_view(actor, Owner(division_id=found.id, bureau=found.bureau))
-        ):
-            return _message(ja.NOT_FOUND, ja.NO_SUCH_DOWNLOAD, status=404)
+        if refusal := _refusal(actor, division_id, found, no_role=ja.NO_ROADMAP, not_found=ja.NO_SUCH_DOWNLOAD):
+            return refusal
         rows = queries.roadmap_rows(opened, actor=actor, division_id=division_id)
+    with writing() as opened:
         record(
             opened,
             actor_id=actor.account_id,
             action="export_roadmap",
             target_type="division",
-            target_id=division or "*",
+            target_id=division_id or "*",
             detail={"format": suffix, "rows": len(rows)},
             now=now,
         )
@@ -206,19 +204,16 @@ def download_answers(request: Request) -> Response:
     """
     actor: Actor = request.state.actor
     division, scope = (request.query_params.get(name, "") for name in ("division", "scope"))
-    if not (division.isdecimal() or not division) or scope not in {"", "open", "all"}:
-        return _message(ja.NOT_FOUND, workbook_words.NO_SUCH_WORKBOOK, status=404)
-    is_own = not division and any(may_decide(actor, owner) for owner in _own_scope(actor))
-    division_id = int(division) if division else actor.division_id if is_own else None
+    division_id, not_found = whole_number(division), workbook_words.NO_SUCH_WORKBOOK
+    if (division and division_id is None) or scope not in {"", "open", "all"}:
+        return _message(ja.NOT_FOUND, not_found, status=404)
+    if not division and any(may_decide(actor, owner) for owner in _own_scope(actor)):
+        division_id = actor.division_id
     now = dt.datetime.now(dt.UTC)
-    with reading() as opened:  # not in one transaction with the record: all divisions' texts take a while to read
+    with reading() as opened:
         found = opened.get(Division, division_id) if division_id is not None else None
-        if division_id is None and not any(may_view(actor, owner) for owner in _own_scope(actor)):
-            return _message(ja.REFUSED, workbook_words.NO_WORKBOOK, status=403)
-        if division_id is not None and (
-            found is None or not may_view(actor, Owner(division_id=found.id, bureau=found.bureau))
-        ):
-            return _message(ja.NOT_FOUND, workbook_words.NO_SUCH_WORKBOOK, status=404)
+        if refusal := _refusal(actor, division_id, found, no_role=workbook_words.NO_WORKBOOK, not_found=not_found):
+            return refusal
         rows = queries.answer_rows(
             opened, actor=actor, division_id=division_id, statuses=OPEN_STATUSES if scope == "open" else LISTED
         )
@@ -285,6 +280,17 @@ def manual_picture(request: Request) -> Response:
     if found is None:
         return _message(ja.NOT_FOUND, help_words.NO_SUCH_PICTURE, status=404)
     return FileResponse(found, media_type="image/png", headers={"Cache-Control": "private, max-age=86400"})
+
+
+def _refusal(
+    actor: Actor, division_id: int | None, found: Division | None, *, no_role: str, not_found: str
+) -> Response | None:
+    """Why the actor may not take out what is a division's, or all that they see; None where they may."""
+    if division_id is None:
+        may_take = any(may_view(actor, owner) for owner in _own_scope(actor))
+        return None if may_take else _message(ja.REFUSED, no_role, status=403)
+    may_take = found is not None and may_view(actor, Owner(division_id=found.id, bureau=found.bureau))
+    return None if may_take else _message(ja.NOT_FOUND, not_found, status=404)
 
 
 def _own_scope(actor: Actor) -> tuple[Owner, ...]:

@@ -105,17 +105,18 @@ def queue_filter() -> QueueFilter:
     )
 
 
-def _whole_number(text: str) -> int | None:
+def whole_number(text: str) -> int | None:
+    """A number out of an address; None for what is none, or is larger than any id."""
     return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
 _IN_ADDRESS: Mapping[str, tuple[str, Callable[[str], object]]] = {
     FILTER_STATUS: ("status", lambda text: text if text in STATUS_FILTERS else None),
     FILTER_CATEGORY: ("category", lambda text: text if text in load_taxonomy() else None),
-    FILTER_INSTRUMENT: ("of", _whole_number),
+    FILTER_INSTRUMENT: ("of", whole_number),
     FILTER_PROBABILITY: ("sure", lambda text: {"50": 0.5, "80": 0.8}.get(text)),
     FILTER_TEXT: ("words", lambda text: text[:200] or None),
-    INBOX_PAGE: ("page", lambda text: number - 1 if (number := _whole_number(text)) else None),
+    INBOX_PAGE: ("page", lambda text: number - 1 if (number := whole_number(text)) else None),
 }
 """For each key the name it has in the address and how its value is read there; None where it means nothing."""
 

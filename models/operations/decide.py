@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from sqlalchemy import insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from models.legislation import Provision
 from models.operations.audit import record_each
 from models.operations.errors import AnswerFault, InvalidAnswerError, NoSuchItemError, StaleItemError
-from models.operations.review_items import check_not_submitted, item_for_answer, portions, update_each
+from models.operations.review_items import check_not_submitted, items_for_answer, portions, update_each
 from models.review import Decision, Handover, Message, ReviewItem, RoadmapItem
 from regulations.review import Actor, Applicability, HandoverState, NonApplicableReason
 from regulations.roadmap import RoadmapProgress
@@ -42,7 +43,7 @@ def decide(
     item's `row_version`, and InvalidAnswerError. A first 該当 opens a row in the roadmap, a note on
     保留 is a question to the coordinator, and any answer receives a candidate that was handed over.
     """
-    item = item_for_answer(session, actor=actor, item_id=item_id, action="decide")
+    (item,) = items_to_decide(session, actor=actor, item_ids=[item_id], action="decide")
     check_not_submitted(session, items=[item])
     answer = ItemAnswer(
         expected_version=expected_version,
@@ -56,6 +57,21 @@ def decide(
     )
     (decision,) = save_answers(session, account_id=actor.account_id, answers=[(item, answer)], now=now)
     return decision.id
+
+
+def items_to_decide(session: Session, *, actor: Actor, item_ids: Collection[int], action: str) -> list[ReviewItem]:
+    """The items as `items_for_answer` finds them, with their provisions locked before them, in the order of ids.
+
+    Whether a category is taken hangs on the other items of a provision, which somebody else may be answering. The
+    provision comes first, as where a text is registered or a regulation added; what only refers to it does not wait.
+    """
+    provision_ids: set[int] = set()
+    for ids in portions(item_ids):
+        provision_ids.update(session.scalars(select(ReviewItem.provision_id).where(ReviewItem.id.in_(ids))))
+    for ids in portions(sorted(provision_ids)):
+        of_these = select(Provision.id).where(Provision.id.in_(ids)).order_by(Provision.id)
+        session.execute(of_these.with_for_update(key_share=True))
+    return items_for_answer(session, actor=actor, item_ids=item_ids, action=action)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +96,7 @@ def save_answers(
     group_decision_id: int | None = None,
     now: dt.datetime,
 ) -> list[Decision]:
-    """What `decide` does with items from `items_for_answer` that `check_not_submitted` has let pass.
+    """What `decide` does with items from `items_to_decide` that `check_not_submitted` has let pass.
 
     Each item comes once. The decisions stand in the order of `answers`. All or nothing, in a fixed number of
     statements.
@@ -197,7 +213,7 @@ def _check_reason(applicability: Applicability, reason: NonApplicableReason | No
 def _check_not_taken(session: Session, answers: Sequence[tuple[ReviewItem, ItemAnswer]]) -> None:
     """One regulation must not stand in the roadmap twice because its category was corrected.
 
-    Each answer is held against those that stand, and against the ones before it.
+    Each answer is held against the others, and against what stands beside them all.
     """
     applicable = {item.provision_id for item, answer in answers if answer.applicability is Applicability.APPLICABLE}
     taken: defaultdict[int, dict[int, str]] = defaultdict(dict)
@@ -209,9 +225,10 @@ def _check_not_taken(session: Session, answers: Sequence[tuple[ReviewItem, ItemA
         )
         for provision_id, item_id, category in rows:
             taken[provision_id][item_id] = category
+    for item, _ in answers:
+        taken[item.provision_id].pop(item.id, None)
     for item, answer in answers:
         of_provision = taken[item.provision_id]
-        of_provision.pop(item.id, None)
         if answer.applicability is Applicability.APPLICABLE:
             if answer.category in of_provision.values():
                 raise InvalidAnswerError(AnswerFault.CATEGORY_TAKEN)

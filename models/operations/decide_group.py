@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from models.legislation import Provision, ProvisionVersion
 from models.operations.audit import record
-from models.operations.decide import ItemAnswer, save_answers
-from models.operations.review_items import check_not_submitted, item_for_answer, items_for_answer, portions
+from models.operations.decide import ItemAnswer, items_to_decide, save_answers
+from models.operations.review_items import check_not_submitted, item_for_answer, portions
 from models.queries.similar import similar_items
 from models.review import Candidate, Decision, GroupDecision, ReviewItem
 from regulations.review import OPEN_STATUSES, Actor, Applicability, NonApplicableReason
@@ -77,7 +77,7 @@ def decide_group(
     )
     session.add(step)
     session.flush()
-    locked = items_for_answer(session, actor=actor, item_ids=items, action="decide_group")
+    locked = items_to_decide(session, actor=actor, item_ids=items, action="decide_group")
     check_not_submitted(session, items=locked)
     answers = [
         (
@@ -124,7 +124,7 @@ def decide_many(
     `row_version` it was shown with. All or nothing: raises NotOneGroupError for items that wait for
     no answer (or where there are none at all), and all that `decide` raises.
     """
-    locked = items_for_answer(session, actor=actor, item_ids=items, action="decide_many")
+    locked = items_to_decide(session, actor=actor, item_ids=items, action="decide_many")
     closed = tuple(item.id for item in locked if item.status not in OPEN_STATUSES)
     if closed or not items:
         raise NotOneGroupError(closed)

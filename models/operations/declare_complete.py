@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.legislation import Instrument, Provision, Revision
+from models.legislation import Instrument, Revision
 from models.operations.audit import record
 from models.operations.errors import AnswerFault, InvalidAnswerError, NoSuchItemError
 from models.operations.review_items import owner_of
-from models.queries.visibility import items_to_answer
-from models.review import ReadingDeclaration, ReviewItem
-from regulations.review import Actor, NotPermittedError, ReviewStatus, may_declare_complete
+from models.queries.instruments import unanswered_total
+from models.review import ReadingDeclaration
+from regulations.review import Actor, NotPermittedError, may_declare_complete
 
 
 def declare_complete(session: Session, *, actor: Actor, instrument_id: int, revision_id: int, now: dt.datetime) -> int:
@@ -27,16 +27,7 @@ def declare_complete(session: Session, *, actor: Actor, instrument_id: int, revi
     current = session.scalar(select(Revision.id).where(Revision.instrument_id == instrument.id, Revision.is_current))
     if current is None or current != revision_id:
         raise InvalidAnswerError(AnswerFault.TEXT_NOT_IN_FORCE)
-    waiting = session.scalar(
-        select(func.count(ReviewItem.id))
-        .join(Provision, Provision.id == ReviewItem.provision_id)
-        .where(
-            Provision.instrument_id == instrument.id,
-            items_to_answer(actor),
-            ReviewItem.status.in_([ReviewStatus.PENDING.value, ReviewStatus.RECHECK.value]),
-        )
-    )
-    if waiting:
+    if unanswered_total(session, actor=actor, instrument_id=instrument.id):
         raise InvalidAnswerError(AnswerFault.OPEN_ITEMS_LEFT)
     if actor.division_id is None:  # `may_declare_complete` has seen to it
         raise NotPermittedError(actor, "declare_complete")

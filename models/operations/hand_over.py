@@ -12,7 +12,7 @@ from models.operations.audit import record, record_each
 from models.operations.dates import japan_date
 from models.operations.errors import HandoverError, HandoverFault, NoSuchItemError, StaleItemError
 from models.operations.ownership import leads_of, place_item
-from models.operations.resume_answers import resume_answers
+from models.operations.resume_answers import lock_answers, resume_answers
 from models.operations.review_items import (
     check_not_submitted,
     items_for_answer,
@@ -56,6 +56,8 @@ def hand_over(
         if item.row_version != items[item.id]:
             raise StaleItemError(item.id, item.row_version)
     _check_movable(session, actor=actor, items=found, to_division_id=to_division_id)
+    if to_division_id is not None:
+        lock_answers(session, {item.division_id for item in found} | {to_division_id})
     check_not_submitted(session, items=found)
     return _hand_over(session, actor=actor, items=found, to_division_id=to_division_id, reason=reason, now=now)
 

@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 from models.answer_workbook import cells, last_answer, plan_cells
 from models.operations.answer_sheets import AnswerLine, SheetError, SheetFault, read_answer_workbook
 from models.operations.audit import record
-from models.operations.decide import ItemAnswer, save_answers
+from models.operations.decide import ItemAnswer, items_to_decide, save_answers
 from models.operations.edit_roadmap import save_plans
 from models.operations.errors import AnswerFault
-from models.operations.review_items import check_not_submitted, items_for_answer
+from models.operations.review_items import check_not_submitted
 from models.queries.answer_rows import AnswerSheetRow, answer_rows
 from models.queries.visibility import items_to_answer
 from models.review import Decision, ReviewItem
@@ -198,9 +198,8 @@ class _Step:
 
 @dataclass(slots=True, kw_only=True)
 class _Checked:
-    """What came of checking all rows. `taken` holds, for each provision, the category of each item that is 該当."""
+    """What came of checking all rows."""
 
-    taken: defaultdict[int, dict[int, str]]
     steps: list[_Step] = field(default_factory=list)
     errors: list[SheetError] = field(default_factory=list)
     conflicts: list[AnswerConflict] = field(default_factory=list)
@@ -216,7 +215,7 @@ class _Checked:
 
 def _check(session: Session, actor: Actor, lines: Iterable[AnswerLine]) -> _Checked:
     rows = {row.item_id: row for row in answer_rows(session, actor=actor, statuses=list(ReviewStatus))}
-    checked = _Checked(taken=_taken(session, actor))
+    checked = _Checked()
     by_item: dict[int, AnswerLine] = {}
     for line in lines:
         if (row := _row_of(line, rows, checked)) is None:
@@ -230,6 +229,7 @@ def _check(session: Session, actor: Actor, lines: Iterable[AnswerLine]) -> _Chec
             checked.refuse(line, SheetFault.TWICE, value=f"{other.sheet}!{other.row}")
     for item_id in sorted(by_item):  # the order they are locked in, so that two imports never wait for each other
         _check_row(by_item[item_id], rows[item_id], checked)
+    _refuse_taken(_taken(session, actor), checked)
     return checked
 
 
@@ -284,7 +284,9 @@ def _check_row(line: AnswerLine, row: AnswerSheetRow, checked: _Checked) -> None
             checked.blank += 1
     elif (kind := _conflict(step, stands=stands)) is not None:
         checked.conflicts.append(_conflict_of(step, kind))
-    elif step.answer is None or _may_stand(step, step.answer, checked):
+    elif step.answer is not None and step.row.is_handed_in:
+        checked.refuse(line, AnswerFault.ANSWER_SUBMITTED)
+    else:
         checked.steps.append(step)
 
 
@@ -469,21 +471,32 @@ def _taken(session: Session, actor: Actor) -> defaultdict[int, dict[int, str]]:
     return taken
 
 
-def _may_stand(step: _Step, answer: ItemAnswer, checked: _Checked) -> bool:
-    """Whether `decide` will take the answer after those of the rows before."""
-    row = step.row
-    taken = checked.taken[row.provision_id]
-    if row.is_handed_in:
-        checked.refuse(step.line, AnswerFault.ANSWER_SUBMITTED)
-        return False
-    if answer.applicability is not Applicability.APPLICABLE:
-        taken.pop(row.item_id, None)
-        return True
-    if answer.category in {category for item_id, category in taken.items() if item_id != row.item_id}:
-        checked.refuse(step.line, AnswerFault.CATEGORY_TAKEN, "category", category_label(answer.category))
-        return False
-    taken[row.item_id] = answer.category
-    return True
+def _refuse_taken(standing: Mapping[int, Mapping[int, str]], checked: _Checked) -> None:
+    """Leave out each row whose category another item of its provision has, once all are saved, as `decide` will.
+
+    A row that is left out keeps the category it had, which may be what another row asks for: so once more.
+    """
+    answered = {step.row.item_id: step.answer for step in checked.steps if step.answer is not None}
+    while True:
+        taken = {
+            provision_id: {item_id: category for item_id, category in others.items() if item_id not in answered}
+            for provision_id, others in standing.items()
+        }
+        refused = {}
+        for step in checked.steps:
+            answer = answered.get(step.row.item_id)
+            if answer is None or answer.applicability is not Applicability.APPLICABLE:
+                continue
+            of_provision = taken.setdefault(step.row.provision_id, {})
+            if answer.category in of_provision.values():
+                refused[step.row.item_id] = answer.category
+                checked.refuse(step.line, AnswerFault.CATEGORY_TAKEN, "category", category_label(answer.category))
+            else:
+                of_provision[step.row.item_id] = answer.category
+        if not refused:
+            return
+        checked.steps = [step for step in checked.steps if step.row.item_id not in refused]
+        answered = {item_id: answer for item_id, answer in answered.items() if item_id not in refused}
 
 
 def _change(step: _Step) -> AnswerChange:
@@ -516,7 +529,7 @@ def _change(step: _Step) -> AnswerChange:
 
 def _save(session: Session, actor: Actor, steps: Sequence[_Step], now: dt.datetime) -> None:
     """All answers, then the plans that hang on them."""
-    found = items_for_answer(
+    found = items_to_decide(
         session, actor=actor, item_ids=[step.row.item_id for step in steps], action="import_answers"
     )
     items = {item.id: item for item in found}

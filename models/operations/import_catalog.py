@@ -19,7 +19,7 @@ from models.operations.csv_files import CsvLine, cell_date, read_lines
 from models.operations.dates import japan_date
 from models.operations.import_organisation import RowChange
 from models.operations.ownership import set_lead
-from models.operations.register_revision import folded_number, instrument_key, year_of
+from models.operations.register_revision import folded_number, instrument_key, know_by_number, title_key, year_of
 from models.operations.resume_answers import resume_answers
 from models.organisation import Division, heir_on
 from models.review import ReviewItem
@@ -123,7 +123,8 @@ def import_catalog(
 ) -> CatalogReport:
     """Set the owner of each instrument that a row names; an empty cell changes nothing.
 
-    Titles and numbers match in either numeral style, with or without date. A division that has
+    Titles and numbers match in either numeral style, with or without date; a former title (題名改正) only
+    together with the number, where no instrument has that title now. A division that has
     ended stands for its successor; one yet to begin gets nothing before its day. 種別 and 施行日 are taken
     where the text itself does not tell them. What was handed in to a running inquiry goes back where candidates
     come to its division so. With `dry_run` nothing is written. Raises NotPermittedError.
@@ -132,8 +133,11 @@ def import_catalog(
         raise NotPermittedError(actor, "import_catalog")
     actor_id = actor.account_id if actor else None
     by_title: dict[str, list[Instrument]] = defaultdict(list)
+    by_former_title: dict[str, list[Instrument]] = defaultdict(list)
     for instrument in session.scalars(select(Instrument).order_by(Instrument.id)):
-        by_title[instrument.natural_key.split("|")[0]].append(instrument)
+        by_title[instrument.natural_key.rsplit("|", 2)[0]].append(instrument)
+        for former in instrument.former_titles.splitlines():
+            by_former_title[title_key(former)].append(instrument)
     divisions = {division.id: division for division in session.scalars(select(Division).order_by(Division.id))}
     directory = _directory(divisions)
     undated = _undated(session)
@@ -141,7 +145,7 @@ def import_catalog(
     listed: dict[int, CatalogRow] = {}
     given: list[int] = []
     for row in rows:
-        found = _matching(row, by_title)
+        found = _matching(row, by_title, by_former_title)
         if len(found) != 1:
             reason = "この題名・番号の例規は取り込まれていません" if not found else "当てはまる例規が2つ以上あります"
             unmatched.append(RowChange(row=row.row, what=f"{row.row}行目「{row.title}」: {reason}。"))
@@ -222,7 +226,7 @@ def _changes(
         named = owner.name if owner else row.owner
         changes.append((named, partial(_write_owner, session, row, instrument, owner_id, now=now)))
     if row.kind and instrument.kind is Kind.UNKNOWN:
-        changes.append((f"種別 {label(row.kind)}", partial(_write, instrument, kind=row.kind)))
+        changes.append((f"種別 {label(row.kind)}", partial(_write_kind, instrument, row.kind)))
     if row.enforcement_date and undated is not None:
         date = row.enforcement_date
         changes.append((f"施行日 {format_era_date(date)}", partial(_write, undated, enforcement_date=date)))
@@ -237,22 +241,39 @@ def _write_owner(
         set_lead(session, instrument=instrument, division_id=owner_id, now=now)
 
 
+def _write_kind(instrument: Instrument, kind: Kind) -> None:
+    instrument.kind = kind
+    know_by_number(instrument)
+
+
 def _write(target: Base, **values: object) -> None:
     for name, value in values.items():
         setattr(target, name, value)
 
 
-def _matching(row: CatalogRow, by_title: dict[str, list[Instrument]]) -> list[Instrument]:
-    """Instruments of that title, less those whose number or year says otherwise; what is not stated agrees with all."""
+def _matching(
+    row: CatalogRow, by_title: dict[str, list[Instrument]], by_former_title: dict[str, list[Instrument]]
+) -> list[Instrument]:
+    """Instruments of that title, less those whose number or year says otherwise; what is not stated agrees with all.
+
+    Where there are none, those of its number that had the title before.
+    """
     title, number, year = instrument_key(
         title=row.title, law_number=row.law_number, promulgation_date=row.promulgation_date
-    ).split("|")
-    return [
-        instrument
-        for instrument in by_title.get(title, [])
-        if _agree(number, folded_number(instrument.law_number))
-        and _agree(year, year_of(instrument.law_number, instrument.promulgation_date))
-    ]
+    ).rsplit("|", 2)
+
+    def agreeing(instruments: Sequence[Instrument]) -> list[Instrument]:
+        return [
+            instrument
+            for instrument in instruments
+            if _agree(number, folded_number(instrument.law_number))
+            and _agree(year, year_of(instrument.law_number, instrument.promulgation_date))
+        ]
+
+    found = agreeing(by_title.get(title, []))
+    if found or not number:
+        return found
+    return [instrument for instrument in agreeing(by_former_title.get(title, [])) if instrument.law_number]
 
 
 def _agree(one: str, other: str) -> bool:

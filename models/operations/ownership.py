@@ -10,14 +10,16 @@ from sqlalchemy.orm import Session
 
 from models.legislation import Instrument, InstrumentOwner, Provision
 from models.operations.dates import japan_date
-from models.review import ReviewItem
+from models.review import Handover, ReviewItem
+from regulations.review import HandoverState
 
 
 def set_lead(session: Session, *, instrument: Instrument, division_id: int | None, now: dt.datetime) -> None:
     """Make a division the lead (None: nobody is known), from the day of `now` in Japan on.
 
     Candidates follow, but for those handed to another division; what was handed to the new lead is its own
-    like the rest. A joint owner that becomes the lead is joint no more.
+    like the rest, and is thereby received: nobody takes that handover back any more. A joint owner that becomes
+    the lead is joint no more.
     """
     on = japan_date(now)
     for row in _owners_today(session, instrument.id):
@@ -33,6 +35,19 @@ def set_lead(session: Session, *, instrument: Instrument, division_id: int | Non
         update(ReviewItem)
         .where(ReviewItem.provision_id.in_(provisions), stays)
         .values(division_id=division_id, handed_to_id=None)
+        .execution_options(synchronize_session="fetch")
+    )
+    if division_id is None:
+        return
+    of_instrument = select(ReviewItem.id).where(ReviewItem.provision_id.in_(provisions))
+    session.execute(
+        update(Handover)
+        .where(
+            Handover.review_item_id.in_(of_instrument),
+            Handover.to_division_id == division_id,
+            Handover.state == HandoverState.OPEN,
+        )
+        .values(state=HandoverState.RECEIVED, settled_at=now)
         .execution_options(synchronize_session="fetch")
     )
 

@@ -8,8 +8,6 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from models.legislation import IngestedFile, IngestRun
-from models.operations.resume_answers import resume_answers
-from regulations.inquiry import Arrival
 
 
 class FileOutcome(StrEnum):
@@ -58,7 +56,10 @@ def record_file(
 
 
 def finish_ingest_run(session: Session, *, run_id: int, now: dt.datetime) -> None:
-    """Close a run; divisions that have handed in get their answers back where a text they decided on has changed."""
+    """Close a run.
+
+    Answers that divisions have handed in stay where they are: only the scan after it knows what an amendment leaves
+    to be asked again (`finish_scan_run`), and until then no such answer can be approved.
+    """
     session.get_one(IngestRun, run_id).finished_at = now
     session.flush()
-    resume_answers(session, arrival=Arrival.AMENDMENT, actor_id=None, now=now)

@@ -79,7 +79,7 @@ def start_scan_run(session: Session, *, pipeline_version: str, now: dt.datetime)
 
 
 def finish_scan_run(session: Session, *, scan_run_id: int, now: dt.datetime) -> None:
-    """Close a run; divisions that have handed in get their answers back where it has found them something.
+    """Close a run; divisions that have handed in get their answers back where it, or an amendment before it, asks more.
 
     At its end and not chunk by chunk, so that they are told once how much it was; until then no such answer can
     be approved, and what an interrupted run has brought the next one finds.

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from models.legislation import IngestedFile, Instrument, Provision, ProvisionVersion, Revision
@@ -76,16 +76,16 @@ def natural_key(ordinance: Ordinance) -> str:
     )
 
 
-def number_key(ordinance: Ordinance) -> str:
+def key_of_number(*, natural_key: str, kind: Kind, issuing_body: str) -> str:
     """Kind, issuing body, number and year, which no change of title touches; empty where one is not known.
 
     The prefecture itself is one body, whichever head its text names most.
     """
-    _, number, year = natural_key(ordinance).rsplit("|", 2)
-    if not number or not year or ordinance.kind is Kind.UNKNOWN:
+    _, number, year = natural_key.rsplit("|", 2)
+    if not number or not year or kind is Kind.UNKNOWN:
         return ""
-    body = "" if ordinance.issuing_body in HEADS_OF_BODY else ordinance.issuing_body
-    return "|".join((ordinance.kind.value, body, number, year))
+    body = "" if issuing_body in HEADS_OF_BODY else issuing_body
+    return "|".join((kind.value, body, number, year))
 
 
 _YEAR = re.compile(r"(?P<year>(?:明治|大正|昭和|平成|令和)[元0-9〇一二三四五六七八九十百]+)年")
@@ -96,18 +96,19 @@ _MARKS = re.compile(r"[○◯●◎()\s]+")
 
 def instrument_key(*, title: str, law_number: str, promulgation_date: dt.date | None) -> str:
     """`natural_key` out of its three parts: title|number|year, the last two empty where they are not known."""
-    parts = (_folded(title), folded_number(law_number), year_of(law_number, promulgation_date))
+    parts = (title_key(title), folded_number(law_number), year_of(law_number, promulgation_date))
     return "|".join(parts)
 
 
 def folded_number(law_number: str) -> str:
     """条例第130号 for 令和四年一二月二二日条例第一三〇号 and 福島県条例第130号."""
-    folded = _folded(law_number)
+    folded = title_key(law_number)
     found = _NUMBER.search(folded)
     return found[0] if found else folded
 
 
-def _folded(text: str) -> str:
+def title_key(text: str) -> str:
+    """Widths, numerals, white space, brackets and ○ make no difference between titles, nor between numbers."""
     return _MARKS.sub("", normalise_for_identity(text))
 
 
@@ -130,14 +131,15 @@ def register_revision(
 ) -> RegisteredRevision:
     """Register a text; a new revision is written only where it differs from the one in force.
 
-    Nothing is written (UNCHANGED) where the text is in force already, where its 施行日 is before
-    that of the text in force, or where it was in force before and another file has replaced it:
-    so a folder with two versions of one instrument may be read again and again. An earlier text
-    comes back only through the file, by `source_name`, that holds the one in force.
+    Nothing is written (UNCHANGED) where the text is in force already (but addresses that were written in another
+    way then), where its 施行日 is before that of the text in force, or where it was in force before and another
+    file has replaced it: so a folder with two versions of one instrument may be read again and again. An earlier
+    text comes back only through the file, by `source_name`, that holds the one in force.
 
     An instrument may change its title (題名改正) and stays the one of its kind, body, number and year, with its
-    decisions, as long as its text goes on (`GOES_ON`) and was not new in the same run `run_id` itself. A text
-    without a number, or with another one (全部改正), is known by its title and number together.
+    decisions, as long as its text goes on (`GOES_ON`) and was not new in the same run `run_id` itself; the text
+    that it had under a former title is known as its own in any run. A text without a number, or with another
+    one (全部改正), is known by its title and number together.
 
     A new revision carries the identity of provisions on (`regulations.comparison`), and review
     items learn the new text; decisions are not touched. What detection would see as before counts as
@@ -157,6 +159,8 @@ def register_revision(
     earlier = _revisions(session, instrument) if instrument else []
     current = next((revision for revision in earlier if revision.is_current), None)
     if instrument is not None and current is not None:
+        if current.content_hash == content_hash:
+            _cite_anew(session, current, rows)
         if _is_known(content_hash, ordinance, source_name, current=current, earlier=earlier):
             return RegisteredRevision(
                 instrument_id=instrument.id, revision_id=current.id, outcome=FileOutcome.UNCHANGED
@@ -271,37 +275,34 @@ def _find(
 def _find_retitled(
     session: Session, ordinance: Ordinance, rows: Sequence[Mapping[str, Any]], content_hash: str, run_id: int | None
 ) -> Instrument | None:
-    key = number_key(ordinance)
+    key = key_of_number(natural_key=natural_key(ordinance), kind=ordinance.kind, issuing_body=ordinance.issuing_body)
     if not key:
         return None
+    of_number = select(Instrument).where(Instrument.number_key == key).order_by(Instrument.id).with_for_update()
+    # The file of a former title may be read after that of the new one, in the night that brings the new one.
+    had_it = exists().where(Revision.instrument_id == Instrument.id, Revision.content_hash == content_hash)
+    if (found := session.scalars(of_number.where(had_it)).first()) is not None:
+        return found
     # Two texts that are new in one run are two instruments: to mistake one for the other would hide its text.
     new_in_run = (
         select(Revision.instrument_id)
         .join(IngestedFile, IngestedFile.revision_id == Revision.id)
         .where(IngestedFile.run_id == run_id, IngestedFile.outcome.in_([FileOutcome.CREATED, FileOutcome.CHANGED]))
     )
-    same_number = session.scalars(
-        select(Instrument)
-        .where(Instrument.number_key == key, Instrument.id.not_in(new_in_run))
-        .order_by(Instrument.id)
-        .with_for_update()
-    ).all()
     place = place_in(ordinance.title)
     kept = {
-        instrument: _kept(session, instrument, rows, content_hash)
-        for instrument in same_number
+        instrument: _kept(session, instrument, rows)
+        for instrument in session.scalars(of_number.where(Instrument.id.not_in(new_in_run))).all()
         # Where several bodies share a database, their instruments of one number may be alike to the word.
         if not place or place_in(instrument.title) in ("", place)
     }
-    found = max(kept, key=lambda instrument: kept[instrument], default=None)
-    return found if found is not None and kept[found] >= GOES_ON else None
+    closest = max(kept, key=lambda instrument: kept[instrument], default=None)
+    return closest if closest is not None and kept[closest] >= GOES_ON else None
 
 
-def _kept(session: Session, instrument: Instrument, rows: Sequence[Mapping[str, Any]], content_hash: str) -> float:
+def _kept(session: Session, instrument: Instrument, rows: Sequence[Mapping[str, Any]]) -> float:
     """Share of the characters of the text in force that stand in the new one too, amended or not: 0 to 1."""
     revisions = _revisions(session, instrument)
-    if any(revision.content_hash == content_hash for revision in revisions):
-        return 1.0
     before = _versions(session, next((revision for revision in revisions if revision.is_current), None))
     comparison = _comparison(before, rows)
     kept = sum(
@@ -317,20 +318,26 @@ def _describe(session: Session, instrument: Instrument | None, ordinance: Ordina
     if instrument is None:
         instrument = Instrument(natural_key=natural_key(ordinance), owner_as_stated="")
         session.add(instrument)
-    elif _folded(instrument.title) != (title := _folded(ordinance.title)):
-        others = [former for former in instrument.former_titles.splitlines() if _folded(former) != title]
+    elif title_key(instrument.title) != (title := title_key(ordinance.title)):
+        others = [former for former in instrument.former_titles.splitlines() if title_key(former) != title]
         instrument.former_titles = "\n".join([*others, instrument.title])
         instrument.natural_key = natural_key(ordinance)
     elif instrument.natural_key.endswith("|"):
         instrument.natural_key = natural_key(ordinance)  # the year, where this text is the first to tell it
-    instrument.number_key = number_key(ordinance) or instrument.number_key or ""
     instrument.title, instrument.law_number = ordinance.title, ordinance.law_number
     instrument.issuing_body = ordinance.issuing_body
     if ordinance.kind is not Kind.UNKNOWN or instrument.kind is None:  # else the catalogue may have told it
         instrument.kind = ordinance.kind
     instrument.promulgation_date = ordinance.promulgation_date or instrument.promulgation_date
+    know_by_number(instrument)
     session.flush()
     return instrument
+
+
+def know_by_number(instrument: Instrument) -> None:
+    """Tell `number_key` anew, after title, number, kind or body were written; one that was known is not lost."""
+    key = key_of_number(natural_key=instrument.natural_key, kind=instrument.kind, issuing_body=instrument.issuing_body)
+    instrument.number_key = key or instrument.number_key or ""
 
 
 def _revisions(session: Session, instrument: Instrument) -> Sequence[Revision]:
@@ -350,6 +357,22 @@ def _is_known(
         return True
     was_in_force = any(revision.content_hash == content_hash for revision in earlier)
     return was_in_force and current.source_name != source_name
+
+
+def _cite_anew(session: Session, revision: Revision, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Set right the addresses of a text that is the same, where they were written in another way then."""
+    of_revision = (
+        select(ProvisionVersion.id, ProvisionVersion.position, ProvisionVersion.address)
+        .where(ProvisionVersion.revision_id == revision.id)
+        .order_by(ProvisionVersion.position)
+    )
+    changed = [
+        {"id": version_id, "address": rows[position]["address"]}
+        for version_id, position, address in session.execute(of_revision)
+        if address != rows[position]["address"]
+    ]
+    if changed:
+        session.execute(update(ProvisionVersion), changed)
 
 
 def _write_provisions(

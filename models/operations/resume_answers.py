@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter, defaultdict
 from collections.abc import Collection
+from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, false, func, insert, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, false, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from models.inquiry import Inquiry, InquiryAnswer, InquiryEvent
 from models.legislation import Instrument, Provision
 from models.operations.audit import record_each
 from models.operations.review_items import update_each
+from models.queries.visibility import is_asked, is_unanswered
 from models.review import ReviewItem
 from regulations.inquiry import ANSWER_STEPS, AnswerState, Arrival, InquiryAction, InquiryState
 from regulations.labels import label
 from regulations.review import ReviewStatus
-from regulations.structure import Kind
 
 _HANDED_IN: Collection[AnswerState] = ANSWER_STEPS[InquiryAction.RESUME].keys()
 
@@ -39,75 +39,12 @@ def resume_answers(
     which have come from another division: of these a 保留 counts as well, for this one has not looked at it.
     `division_ids` limits the search to where something can have come (None: anywhere); `note` is what was
     written with the step. `actor_id` is None where nobody took it. An answer that is 受理 stays as it is
-    (`regulations.inquiry`). A fixed number of statements, two where nobody has handed in.
+    (`regulations.inquiry`). The answers are locked, so that none is handed in meanwhile (`lock_answers`). A fixed
+    number of statements, two where nobody has handed in.
     """
-    asked = select(InquiryAnswer.id, InquiryAnswer.division_id, Inquiry).join(
-        Inquiry, Inquiry.id == InquiryAnswer.inquiry_id
-    )
-    handed_in = asked.where(
-        Inquiry.state == InquiryState.OPEN,
-        InquiryAnswer.state.in_(_HANDED_IN),
-        true() if division_ids is None else InquiryAnswer.division_id.in_(set(division_ids) - {None}),
-    )
-    rows = session.execute(handed_in.order_by(InquiryAnswer.id)).tuples().all()
-    if not rows:
-        return 0
-    came = _came(session, {division_id for _, division_id, _ in rows}, moved=false() if moved is None else moved)
-    counted = {
-        answer_id: count
-        for answer_id, division_id, inquiry in rows
-        if (count := sum(n for (kind, category), n in came[division_id].items()
-                         if inquiry.scope.covers(kind=kind, category=category)))
-    }  # fmt: skip
-    return _take_back(session, counted, arrival=arrival, actor_id=actor_id, note=note.strip(), now=now)
-
-
-def _came(
-    session: Session, division_ids: Collection[int], *, moved: ColumnElement[bool]
-) -> dict[int, Counter[tuple[Kind, str]]]:
-    """What waits for an answer of each division, by what a scope can tell apart."""
-    waits = ReviewItem.status.in_([ReviewStatus.PENDING.value, ReviewStatus.RECHECK.value])
-    is_new = or_(waits, and_(moved, ReviewItem.status == ReviewStatus.UNDECIDED.value))
-    rows = session.execute(
-        select(ReviewItem.division_id, Instrument.kind, ReviewItem.category, func.count())
-        .join(Provision, Provision.id == ReviewItem.provision_id)
-        .join(Instrument, Instrument.id == Provision.instrument_id)
-        .where(ReviewItem.division_id.in_(division_ids), is_new)
-        .group_by(ReviewItem.division_id, Instrument.kind, ReviewItem.category)
-    )
-    found: dict[int, Counter[tuple[Kind, str]]] = defaultdict(Counter)
-    for division_id, kind, category, count in rows:
-        found[division_id or 0][kind, category] = count
-    return found
-
-
-def _take_back(
-    session: Session,
-    counted: dict[int, int],
-    *,
-    arrival: Arrival,
-    actor_id: int | None,
-    note: str,
-    now: dt.datetime,
-) -> int:
-    """Lock them, the inquiries first as every step does, and take back those that still are handed in."""
-    if not counted:
-        return 0
-    of_these = select(InquiryAnswer.inquiry_id).where(InquiryAnswer.id.in_(counted))
-    running = select(Inquiry).where(Inquiry.id.in_(of_these), Inquiry.state == InquiryState.OPEN).order_by(Inquiry.id)
-    fresh = {"populate_existing": True}
-    inquiries = session.scalars(running.with_for_update(read=True).execution_options(**fresh)).all()
-    answers = session.scalars(
-        select(InquiryAnswer)
-        .where(
-            InquiryAnswer.id.in_(counted),
-            InquiryAnswer.inquiry_id.in_([inquiry.id for inquiry in inquiries]),
-            InquiryAnswer.state.in_(_HANDED_IN),
-        )
-        .order_by(InquiryAnswer.id)
-        .with_for_update()
-        .execution_options(**fresh)
-    ).all()
+    answers = [answer for answer in lock_answers(session, division_ids) if answer.state in _HANDED_IN]
+    came = _came(session, [answer.id for answer in answers], moved=false() if moved is None else moved)
+    answers = [answer for answer in answers if answer.id in came]
     if not answers:
         return 0
     before = {answer.id: answer.state for answer in answers}
@@ -122,7 +59,7 @@ def _take_back(
             **step,
             "inquiry_id": answer.inquiry_id,
             "answer_id": answer.id,
-            "reason": _reason(arrival, counted[answer.id], note),
+            "reason": _reason(came[answer.id].arrival(arrival), came[answer.id].count, note.strip()),
         }
         for answer in answers
     ]
@@ -136,8 +73,8 @@ def _take_back(
             answer.id: {
                 "before": before[answer.id],
                 "after": answer.state,
-                "arrival": arrival,
-                "candidates": counted[answer.id],
+                "arrival": came[answer.id].arrival(arrival),
+                "candidates": came[answer.id].count,
             }
             for answer in answers
         },
@@ -146,6 +83,62 @@ def _take_back(
     return len(answers)
 
 
+def lock_answers(session: Session, division_ids: Collection[int | None] | None) -> list[InquiryAnswer]:
+    """The answers of divisions (None: of all) to running inquiries, locked until the transaction ends.
+
+    The inquiries first, as every step does, then the answers in the order of their ids, whatever their state: one
+    that is just being handed in waits, or is waited for. Two statements. An operation that also checks what its
+    own division has handed in takes all the locks it will need at once, or two of them wait for each other.
+    """
+    asked = (
+        InquiryAnswer.division_id.is_not(None)
+        if division_ids is None
+        else InquiryAnswer.division_id.in_(set(division_ids) - {None})
+    )
+    concerned = Inquiry.id.in_(select(InquiryAnswer.inquiry_id).where(asked))
+    running = select(Inquiry).where(concerned, Inquiry.state == InquiryState.OPEN).order_by(Inquiry.id)
+    fresh = {"populate_existing": True}
+    inquiries = session.scalars(running.with_for_update(read=True).execution_options(**fresh)).all()
+    of_these = InquiryAnswer.inquiry_id.in_([inquiry.id for inquiry in inquiries])
+    answers = select(InquiryAnswer).where(asked, of_these).order_by(InquiryAnswer.id)
+    return list(session.scalars(answers.with_for_update().execution_options(**fresh)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Came:
+    """What waits in one answer: `rechecks` of the `count` candidates are 再確認."""
+
+    count: int
+    rechecks: int
+
+    def arrival(self, told: Arrival) -> Arrival:
+        """A scan comes after the amendments it looks at, and tells of both: what is asked again, they have brought."""
+        return Arrival.AMENDMENT if told is Arrival.SCAN and self.rechecks else told
+
+
+def _came(session: Session, answer_ids: Collection[int], *, moved: ColumnElement[bool]) -> dict[int, _Came]:
+    """What waits for a division within the scope of its answer, by the answer's id; only where something does."""
+    if not answer_ids:
+        return {}
+    is_new = or_(is_unanswered(), and_(moved, ReviewItem.status == ReviewStatus.UNDECIDED.value))
+    recheck = case((ReviewItem.status == ReviewStatus.RECHECK.value, 1), else_=0)
+    rows = session.execute(
+        select(InquiryAnswer.id, func.count(), func.sum(recheck))
+        .join(Inquiry, Inquiry.id == InquiryAnswer.inquiry_id)
+        .join(ReviewItem, ReviewItem.division_id == InquiryAnswer.division_id)
+        .join(Provision, Provision.id == ReviewItem.provision_id)
+        .join(Instrument, Instrument.id == Provision.instrument_id)
+        .where(InquiryAnswer.id.in_(answer_ids), is_asked(Instrument.kind), is_new)
+        .group_by(InquiryAnswer.id)
+    )
+    return {answer_id: _Came(count, rechecks) for answer_id, count, rechecks in rows}
+
+
 def _reason(arrival: Arrival, count: int, note: str) -> str:
-    told = f"{label(arrival)}により要対応の候補が{count}件増えたため、未回答に戻しました。"
+    how = (
+        f"照会が終了している間に候補が{count}件加わったため"
+        if arrival is Arrival.REOPENING
+        else f"{label(arrival)}により要対応の候補が{count}件増えたため"
+    )
+    told = f"{how}、未回答に戻しました。"
     return f"{told}（{note}）" if note else told

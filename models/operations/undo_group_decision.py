@@ -14,7 +14,7 @@ from models.operations.decide_group import TouchedItem, touched
 from models.operations.errors import HandoverError, HandoverFault, NoSuchItemError
 from models.operations.hand_over import check_division, last_requests
 from models.operations.ownership import leads_of, place_item
-from models.operations.resume_answers import resume_answers
+from models.operations.resume_answers import lock_answers, resume_answers
 from models.operations.review_items import (
     check_not_submitted,
     items_for_answer,
@@ -134,10 +134,11 @@ def _take_handovers_back(
 ) -> tuple[list[ReviewItem], list[int]]:
     """Bring back what one step of `hand_over_many` handed over; the candidates, and the ids of those that stay.
 
-    Those stay that the other division, or the coordinator, has acted on: answered, handed on, settled, or
-    handed in to a running inquiry. The others wait for the division they came from again, with the request of before
-    where there was one. Raises NotPermittedError where the actor could not have handed them over, and
-    HandoverError: ACTED_ON where all of them stay, NO_SUCH_DIVISION where the division they came from has ended.
+    Those stay that the other division, or the coordinator, has acted on: answered, handed on, settled, moved with
+    the whole instrument, or handed in to a running inquiry. The others wait for the division they came from again,
+    with the request of before where there was one. Raises NotPermittedError where the actor could not have handed
+    them over, and HandoverError: ACTED_ON where all of them stay, NO_SUCH_DIVISION where the division they came from
+    has ended.
     """
     step = Handover.group_decision_id == group_decision_id
     sent = session.execute(select(Handover.review_item_id, Handover.from_division_id).where(step))
@@ -163,8 +164,9 @@ def _take_handovers_back(
             .execution_options(populate_existing=True)
         )
     }
+    lock_answers(session, {item.division_id for item in items} | set(came_from.values()))
     submitted = submitted_among(session, items=items)
-    stay = [item.id for item in items if handovers[item.id].state is not HandoverState.OPEN or item.id in submitted]
+    stay = [item.id for item in items if _was_acted_on(item, handovers[item.id]) or item.id in submitted]
     returning = [item for item in items if item.id not in stay]
     if not returning:
         raise HandoverError(HandoverFault.ACTED_ON)
@@ -198,6 +200,12 @@ def _take_handovers_back(
         now=now,
     )
     return returning, stay
+
+
+def _was_acted_on(item: ReviewItem, handover: Handover) -> bool:
+    # To nobody: it stayed where it was, unless the coordinator has found out whose the whole instrument is.
+    has_moved = handover.to_division_id is None and item.division_id not in {None, handover.from_division_id}
+    return has_moved or handover.state is not HandoverState.OPEN
 
 
 def _resume_earlier(session: Session, taken_back: Sequence[Handover]) -> None:

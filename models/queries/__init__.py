@@ -53,12 +53,14 @@ from models.queries.inquiries import (
     FrozenTotals,
     InquiryRow,
     LateArrival,
+    StandingInquiry,
     answer_total,
     answers,
     frozen_totals,
     inquiry_events,
     inquiry_list,
     late_arrivals,
+    standing_inquiry,
 )
 from models.queries.instrument_choices import InstrumentChoice, instrument_choices
 from models.queries.instruments import (
@@ -71,6 +73,7 @@ from models.queries.instruments import (
     instrument_list,
     instrument_text,
     instrument_total,
+    unanswered_total,
 )
 from models.queries.item import (
     ArticlePart,
@@ -93,6 +96,7 @@ from models.queries.queue import (
     handed_in_total,
     inbox_counts,
     next_item,
+    own_items,
     position_in_queue,
     previous_item,
     queue,
@@ -162,6 +166,7 @@ __all__ = [
     "RoadmapRow",
     "SimilarCase",
     "SimilarItem",
+    "StandingInquiry",
     "TextRow",
     "UndoableStep",
     "UnownedRow",
@@ -210,6 +215,7 @@ __all__ = [
     "open_question_total",
     "open_questions",
     "organisation",
+    "own_items",
     "owners_on",
     "position_in_queue",
     "previous_item",
@@ -219,7 +225,9 @@ __all__ = [
     "roadmap_rows",
     "roadmap_total",
     "similar_items",
+    "standing_inquiry",
     "thread",
+    "unanswered_total",
     "unowned_instruments",
     "unowned_total",
     "visible_instruments",

@@ -16,7 +16,7 @@ from models.inquiry import Inquiry, InquiryAnswer, InquiryEvent
 from models.legislation import Instrument, Provision
 from models.organisation import Division
 from models.queries.instruments import is_declared
-from models.queries.visibility import divisions_of
+from models.queries.visibility import divisions_of, is_asked, is_unanswered
 from models.review import ReviewItem
 from regulations.inquiry import (
     SUBMITTED,
@@ -142,6 +142,14 @@ class LateArrival:
     inquiry: str
     division: str
     candidates: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandingInquiry:
+    """An inquiry that a candidate has been handed in to, and where that answer stands."""
+
+    inquiry: str
+    state: AnswerState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -300,30 +308,40 @@ def late_arrivals(session: Session, *, actor: Actor) -> list[LateArrival]:
 
     They stay accepted until the coordinator sends them back. One statement.
     """
-    waits = ReviewItem.status.in_([ReviewStatus.PENDING.value, ReviewStatus.RECHECK.value])
     rows = session.execute(
-        select(InquiryAnswer.id, Inquiry, Division.name, Instrument.kind, ReviewItem.category, func.count())
+        select(InquiryAnswer.id, Inquiry.id, Inquiry.name, Division.name, func.count())
         .join(Inquiry, Inquiry.id == InquiryAnswer.inquiry_id)
         .join(Division, Division.id == InquiryAnswer.division_id)
         .join(ReviewItem, ReviewItem.division_id == InquiryAnswer.division_id)
         .join(Provision, Provision.id == ReviewItem.provision_id)
         .join(Instrument, Instrument.id == Provision.instrument_id)
-        .where(Inquiry.state == InquiryState.OPEN, InquiryAnswer.state == AnswerState.ACCEPTED, waits, _visible(actor))
-        .group_by(InquiryAnswer.id, Inquiry.id, Division.id, Instrument.kind, ReviewItem.category)
+        .where(is_asked(Instrument.kind), InquiryAnswer.state == AnswerState.ACCEPTED, is_unanswered(), _visible(actor))
+        .group_by(InquiryAnswer.id, Inquiry.id, Division.id)
         .order_by(Inquiry.due_date, Inquiry.id, Division.id)
     )
-    found: dict[int, LateArrival] = {}
-    for answer_id, inquiry, division, kind, category, count in rows:
-        if inquiry.scope.covers(kind=kind, category=category):
-            before = found[answer_id].candidates if answer_id in found else 0
-            found[answer_id] = LateArrival(
-                answer_id=answer_id,
-                inquiry_id=inquiry.id,
-                inquiry=inquiry.name,
-                division=division,
-                candidates=before + count,
-            )
-    return list(found.values())
+    return [
+        LateArrival(answer_id=answer_id, inquiry_id=inquiry_id, inquiry=name, division=division, candidates=count)
+        for answer_id, inquiry_id, name, division, count in rows
+    ]
+
+
+def standing_inquiry(session: Session, *, item_id: int) -> StandingInquiry | None:
+    """The inquiry for which a candidate stands still (`is_handed_in`); None where it does not. One statement.
+
+    The candidate's own division only, whoever asks. Of several inquiries the first.
+    """
+    row = session.execute(
+        select(Inquiry.name, InquiryAnswer.state)
+        .select_from(ReviewItem)
+        .join(Provision, Provision.id == ReviewItem.provision_id)
+        .join(Instrument, Instrument.id == Provision.instrument_id)
+        .join(InquiryAnswer, InquiryAnswer.division_id == ReviewItem.division_id)
+        .join(Inquiry, Inquiry.id == InquiryAnswer.inquiry_id)
+        .where(ReviewItem.id == item_id, is_asked(Instrument.kind), InquiryAnswer.state.in_(SUBMITTED))
+        .order_by(Inquiry.id)
+        .limit(1)
+    ).one_or_none()
+    return StandingInquiry(inquiry=row[0], state=row[1]) if row else None
 
 
 def inquiry_events(

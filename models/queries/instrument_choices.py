@@ -8,7 +8,7 @@ from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
 
 from models.legislation import Instrument, Provision
-from models.queries.visibility import items_to_answer
+from models.queries.visibility import items_to_answer, stands_still
 from models.review import ReviewItem
 from regulations.review import OPEN_STATUSES, Actor, ReviewStatus
 
@@ -17,7 +17,7 @@ _LOOKED_THROUGH = (Instrument.title, Instrument.law_number, Instrument.former_ti
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstrumentChoice:
-    """An instrument with candidates of the actor's own; `open` is how many of them wait for an answer."""
+    """An instrument with candidates of the actor's own; `open` is how many of them `queue` lists as waiting."""
 
     instrument_id: int
     title: str
@@ -33,7 +33,7 @@ def instrument_choices(
 
     Only such as `queue` lists candidates of. Who wants to know whether there are more asks for one more.
     """
-    waits = ReviewItem.status.in_([status.value for status in OPEN_STATUSES])
+    waits = ReviewItem.status.in_([status.value for status in OPEN_STATUSES]) & ~stands_still(actor)
     statement = (
         select(
             Instrument.id, Instrument.title, Instrument.law_number, func.count(), func.sum(case((waits, 1), else_=0))

@@ -16,7 +16,7 @@ from models.accounts import Account
 from models.legislation import Instrument, InstrumentOwner, Provision, ProvisionVersion, Revision
 from models.organisation import Division
 from models.queries.marks import Mark, marks
-from models.queries.visibility import visible_instruments
+from models.queries.visibility import is_unanswered, items_to_answer, stands_still, visible_instruments
 from models.review import Candidate, ReadingDeclaration, ReviewItem
 from regulations.citations import Section
 from regulations.review import OPEN_STATUSES, Actor, Owner, ReviewStatus
@@ -55,7 +55,8 @@ class InstrumentHead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstrumentRow:
-    """One instrument in a list; `candidates` leaves out what is 対象外, `open` is what waits for an answer.
+    """One instrument in a list; `candidates` leaves out what is 対象外, `open` is what waits for an answer,
+    without what may not be answered now (`stands_still`).
 
     `is_declared` says that a division has declared the text in force to hold no further regulation.
     """
@@ -185,7 +186,7 @@ def instrument_list(
     )
     items = {
         instrument_id: (candidates, waiting)
-        for instrument_id, candidates, waiting in session.execute(_item_counts(ids))
+        for instrument_id, candidates, waiting in session.execute(_item_counts(actor, ids))
     }
     declared = set(session.scalars(select(Instrument.id).where(Instrument.id.in_(ids), is_declared(Instrument.id))))
     return [
@@ -200,13 +201,16 @@ def instrument_list(
     ]
 
 
-def _item_counts(instrument_ids: list[int]) -> Select[tuple[int, int, int]]:
-    status = ReviewItem.status
+def _waits(actor: Actor) -> ColumnElement[bool]:
+    return ReviewItem.status.in_([status.value for status in OPEN_STATUSES]) & ~stands_still(actor)
+
+
+def _item_counts(actor: Actor, instrument_ids: list[int]) -> Select[tuple[int, int, int]]:
     return (
         select(
             Provision.instrument_id,
-            func.sum(case((status != ReviewStatus.WITHDRAWN.value, 1), else_=0)),
-            func.sum(case((status.in_([waiting.value for waiting in OPEN_STATUSES]), 1), else_=0)),
+            func.sum(case((ReviewItem.status != ReviewStatus.WITHDRAWN.value, 1), else_=0)),
+            func.sum(case((_waits(actor), 1), else_=0)),
         )
         .select_from(ReviewItem)
         .join(Provision, Provision.id == ReviewItem.provision_id)
@@ -238,7 +242,7 @@ def _conditions(
             waiting = (
                 select(Provision.instrument_id)
                 .join(ReviewItem, ReviewItem.provision_id == Provision.id)
-                .where(ReviewItem.status.in_([status.value for status in OPEN_STATUSES]))
+                .where(_waits(actor))
             )
             conditions.append(Instrument.id.in_(waiting))
         case ReadingState.UNDECLARED:
@@ -249,6 +253,19 @@ def _conditions(
         columns = (Instrument.title, Instrument.law_number, Instrument.former_titles)
         conditions.append(or_(*(column.contains(word, autoescape=True) for column in columns)))
     return conditions
+
+
+def unanswered_total(session: Session, *, actor: Actor, instrument_id: int) -> int:
+    """How many candidates keep the actor's division from declaring the instrument complete (保留 may stand).
+
+    What may not be answered now (`stands_still`) is among them, though no list of what waits shows it.
+    """
+    count = (
+        select(func.count(ReviewItem.id))
+        .join(Provision, Provision.id == ReviewItem.provision_id)
+        .where(Provision.instrument_id == instrument_id, items_to_answer(actor), is_unanswered())
+    )
+    return session.scalar(count) or 0
 
 
 def instrument_text(session: Session, *, actor: Actor, instrument_id: int) -> InstrumentText | None:

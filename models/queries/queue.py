@@ -165,6 +165,11 @@ def _row(
     )
 
 
+def own_items(session: Session, *, actor: Actor, item_ids: Collection[int]) -> set[int]:
+    """Those of the items that are the actor's own matter (`items_to_answer`), whatever their state."""
+    return set(session.scalars(select(ReviewItem.id).where(ReviewItem.id.in_(item_ids), items_to_answer(actor))))
+
+
 def queue_total(
     session: Session, *, actor: Actor, statuses: Collection[ReviewStatus], **narrowed: Unpack[QueueFilter]
 ) -> int:

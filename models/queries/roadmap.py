@@ -57,13 +57,14 @@ def roadmap_rows(
     actor: Actor,
     division_id: int | None = None,
     is_planned: bool | None = None,
+    item_id: int | None = None,
     limit: int | None = None,
     offset: int = 0,
 ) -> list[RoadmapRow]:
     """Rows by bureau and division in the organisation's order, then by instrument and provision.
 
-    All that the actor may see, or of one division, or with 要否・方向性 filled in or not; every page where
-    no `limit` is given.
+    All that the actor may see, or of one division, or with 要否・方向性 filled in or not, or the one of a review
+    item; every page where no `limit` is given.
     """
     order = (Division.id.is_(None), Division.id, Provision.instrument_id, ProvisionVersion.position, ReviewItem.id)
     # Which rows, before what they hold: to sort whole texts takes several times as long.
@@ -83,6 +84,8 @@ def roadmap_rows(
     chosen = select(numbered.c.id, numbered.c.number).order_by(numbered.c.number).limit(limit).offset(offset)
     if is_planned is not None:
         chosen = chosen.where(numbered.c.is_planned == is_planned)
+    if item_id is not None:
+        chosen = chosen.where(numbered.c.id == item_id)
     page = chosen.subquery()
     statement = (
         select(page.c.number, RoadmapItem, ReviewItem, Decision, ProvisionVersion, Instrument, Division)

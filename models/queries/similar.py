@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from models.legislation import Instrument, Provision, ProvisionVersion
@@ -112,6 +112,14 @@ def similar_items(session: Session, *, actor: Actor, item_id: int, near: bool = 
     return similar + sorted(nearest, key=lambda row: (-row.likeness, row.item_id))
 
 
+# Handed to nobody, and the whole instrument has come to another division since: `undo_group_decision` leaves it there.
+_HAS_MOVED = and_(
+    Handover.to_division_id.is_(None),
+    ReviewItem.division_id.is_not(None),
+    ReviewItem.division_id != Handover.from_division_id,
+)
+
+
 def latest_undoable(session: Session, *, actor: Actor, now: dt.datetime) -> UndoableStep | None:
     """The actor's own last answer for several items within `UNDO_WITHIN` of which something can be taken back."""
     answered = (
@@ -123,7 +131,8 @@ def latest_undoable(session: Session, *, actor: Actor, now: dt.datetime) -> Undo
     )
     handed = (
         select(func.count(Handover.id))
-        .where(Handover.group_decision_id == GroupDecision.id, Handover.state == HandoverState.OPEN)
+        .join(ReviewItem, ReviewItem.id == Handover.review_item_id)
+        .where(Handover.group_decision_id == GroupDecision.id, Handover.state == HandoverState.OPEN, ~_HAS_MOVED)
         .correlate(GroupDecision)
         .scalar_subquery()
     )

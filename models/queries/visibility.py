@@ -25,7 +25,7 @@ from models.legislation import Instrument, InstrumentOwner, Provision
 from models.organisation import Division
 from models.review import ReviewItem
 from regulations.inquiry import SUBMITTED, InquiryState
-from regulations.review import OPEN_STATUSES, Actor, Role
+from regulations.review import OPEN_STATUSES, Actor, ReviewStatus, Role
 
 
 def visible_instruments(actor: Actor) -> ColumnElement[bool]:
@@ -74,24 +74,32 @@ def is_handed_in() -> ColumnElement[bool]:
         .correlate(ReviewItem)
         .scalar_subquery()
     )
-    handed_in = (
-        select(InquiryAnswer.id)
-        .join(Inquiry, Inquiry.id == InquiryAnswer.inquiry_id)
-        .where(
-            InquiryAnswer.division_id == ReviewItem.division_id,
-            InquiryAnswer.state.in_(SUBMITTED),
-            Inquiry.state == InquiryState.OPEN,
-            _covers(Inquiry.categories, ReviewItem.category),
-            _covers(Inquiry.kinds, kind),
-        )
+    answers = select(InquiryAnswer.id).join(Inquiry, Inquiry.id == InquiryAnswer.inquiry_id)
+    return answers.where(is_asked(kind), InquiryAnswer.state.in_(SUBMITTED)).correlate(ReviewItem).exists()
+
+
+def is_asked(kind: SQLColumnExpression[Any]) -> ColumnElement[bool]:
+    """Whether the inquiry is running and asks the answer's division for the candidate, whose instrument has that kind.
+
+    On Inquiry, InquiryAnswer and ReviewItem: `InquiryScope.covers` in SQL.
+    """
+    return and_(
+        Inquiry.state == InquiryState.OPEN,
+        InquiryAnswer.division_id == ReviewItem.division_id,
+        _covers(Inquiry.categories, ReviewItem.category),
+        _covers(Inquiry.kinds, kind),
     )
-    return handed_in.correlate(ReviewItem).exists()
 
 
 def _covers(limit: InstrumentedAttribute[list[str]], value: SQLColumnExpression[Any]) -> ColumnElement[bool]:
     """Whether a list of names, kept as JSON, is empty or holds the value; both databases write it alike as text."""
     as_text = cast(limit, String)
     return or_(as_text == "[]", as_text.contains(literal('"') + cast(value, String) + literal('"')))
+
+
+def is_unanswered() -> ColumnElement[bool]:
+    """Whether the candidate is 未確認 or 再確認: nothing is handed in or declared complete while one is (保留 may)."""
+    return ReviewItem.status.in_([ReviewStatus.PENDING.value, ReviewStatus.RECHECK.value])
 
 
 def stands_still(actor: Actor) -> ColumnElement[bool]:

@@ -27,6 +27,7 @@ from regulations.sources.labels import (
     is_bracketed,
     item_label,
     split_trailing_note,
+    touching_head,
 )
 from regulations.sources.line_grammar import LineGrammar
 from regulations.sources.tree_builder import TreeBuilder, ordinance_of
@@ -221,8 +222,10 @@ class _Page:
             self.builder.note(note)
 
     def article(self, line: _Line, text: str) -> None:
-        head, printed = article_head(text), _PRINTED_ARTICLE.match(text)
-        # The id bears out that 第四条 opens an article where no white space follows it.
+        # The id bears out that 第四条 opens an article where no white space follows it, or its caption.
+        head, printed = article_head(text) or touching_head(text), _PRINTED_ARTICLE.match(text)
+        if head and head.touches and head.number != line.article:
+            head = None
         title = head.title if head else printed[0] if printed else ""
         number = head.number if head else article_number(title) or ""
         if not title or (not head and number != line.article):

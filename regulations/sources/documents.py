@@ -10,7 +10,7 @@ from lxml import etree
 
 from regulations.sources.archives import ZIP_SIGNATURES, expanded_size, member_data, member_names
 from regulations.sources.base import Source, UnreadableSource
-from regulations.sources.labels import article_head
+from regulations.sources.labels import article_head, set_apart
 from regulations.sources.plain_text import PlainTextReader, parsed_of_lines
 from regulations.structure import Diagnostic, ParsedOrdinance
 
@@ -54,8 +54,9 @@ def numbered_line(number: str, text: str) -> str:
     """An automatic number before its text. 第1条 keeps a caption that follows it: 第1条（目的）."""
     if not number:
         return text
-    head = article_head(number + text)
-    return number + text if head and head.caption else f"{number}　{text}"
+    line = set_apart(number + text)
+    head = article_head(line)
+    return line if head and head.caption else f"{number}　{text}"
 
 
 def parsed_document(

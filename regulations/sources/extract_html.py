@@ -93,7 +93,7 @@ class _Fragment:
     def line(self, text: str) -> None:
         found = _CAPTION.match(text)
         caption = found[0] if found and is_bracketed(found[0]) else ""
-        head = article_head(text[len(caption) :])
+        head = article_head(text[len(caption) :], last=self.article)
         if head is None:
             self.grammar.feed(text)
             return

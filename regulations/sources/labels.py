@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from regulations.citations import AIUEO, IROHA, parse_article_number
+from regulations.citations import AIUEO, IROHA, number_key, parse_article_number
 from regulations.numerals import KANJI_DIGITS, NUMBER, parse_number
 from regulations.structure import DIVISION_MARKS, DivisionLevel
 
@@ -115,15 +115,21 @@ def item_label(line: str) -> Label | None:
     return None
 
 
-_COMMA = re.compile(rf"(?:(?P<kanji>{_KANJI})|(?P<kana>[{_KANA}]))、(?![0-9０-９{KANJI_DIGITS}{_KANA}]、?)")
+_CLOSE_UP = re.compile(
+    rf"(?:(?P<kanji>{_KANJI})|(?P<kana>[{_KANA}]))、(?![0-9０-９{KANJI_DIGITS}{_KANA}]、?)"
+    rf"|{_DIGITS}[．.](?![0-9０-９])"
+)
 
 
-def comma_label(line: str) -> Label | None:
-    """一、 and イ、 as texts of before 1950 number 号; a line of prose may begin so too (二、三の者)."""
-    match = _COMMA.match(line.lstrip())
+def close_up_label(line: str) -> Label | None:
+    """１．, and 一、 and イ、 as texts of before 1950 number 号, with no space behind them.
+
+    A line of prose may begin so too (二、三の者): ask whether the number is the next of its list.
+    """
+    match = _CLOSE_UP.match(line.lstrip())
     if not match:
         return None
-    style = Style.KANJI if match["kanji"] else Style.KATAKANA
+    style = Style.KANJI if match["kanji"] else Style.KATAKANA if match["kana"] else Style.ARABIC
     try:
         number = _value(match[0][:-1], style)
     except ValueError:
@@ -210,8 +216,9 @@ _ARTICLE = re.compile(
     re.DOTALL,
 )
 _LONGEST_CAPTION = 120
-# Behind a citation, 第五条（同条を準用する場合を含む。）の…, such words go on; behind a caption a sentence begins.
-_GOES_ON = re.compile(r"[のにをはがとでもへやかまよ、。・及又並若第各前後同中ただ]")
+_LONGEST_HEADING = 40
+# By which a citation goes on, and no sentence begins: 第一条（目的）の規定は、…; 第一条（目的）中「公園」を….
+_CITES = re.compile(r"の規定|中「|に(?:規定|定め|掲げ|よ)|(?:本文|ただし書|前段|後段)[のに中]|[、。・]")
 _CAPTION = re.compile(r"[（(](?:[^（()）]|[（(](?:[^（()）]|[（(][^（()）]*[）)])*[）)])*[）)]")
 
 
@@ -223,10 +230,45 @@ class ArticleHead:
     number: str
     caption: str
     rest: str
+    touches: bool = False  # the text begins right behind the caption
 
 
-def article_head(line: str) -> ArticleHead | None:
-    """The article that `line` opens, or None: 第三条の規定により… is a citation, not an article."""
+def article_head(line: str, *, last: str | None = None) -> ArticleHead | None:
+    """The article that `line` opens, or None: 第三条の規定により… is a citation, not an article.
+
+    Where the caption touches what follows, 第五条（手数料）…, the line alone does not tell. It is taken for an
+    article only as the next one after `last`, the number of the one before ("" at the head of a part).
+    """
+    head = _article_head(line)
+    if head is None or not head.touches:
+        return head
+    return head if last is not None and follows(head.number, last) else None
+
+
+def touching_head(line: str) -> ArticleHead | None:
+    """第五条（手数料）…, an article or a citation, for callers that know which by other means."""
+    head = _article_head(line)
+    return head if head and head.touches else None
+
+
+def set_apart(line: str) -> str:
+    """第五条（手数料）　手数料は… for 第五条（手数料）手数料は…, where an article is known to begin; else the line."""
+    head = touching_head(line)
+    return f"{head.title}{head.caption}　{head.rest}" if head else line
+
+
+def follows(number: str, last: str) -> bool:
+    """Whether article `number` may come next after `last`: 5 and 4-2 after 4, 5 and 4-4 after 4-3, 1 after ""."""
+    parts, before = number_key(number), number_key(last.split(":")[-1])
+    if not before:
+        return parts == (1,)
+    if len(parts) > len(before):
+        return parts[: len(before)] == before
+    *above, own = parts
+    return tuple(above) == before[: len(above)] and own == before[len(above)] + 1
+
+
+def _article_head(line: str) -> ArticleHead | None:
     line = line.strip()
     match = _ARTICLE.match(line)
     if not match:
@@ -235,20 +277,20 @@ def article_head(line: str) -> ArticleHead | None:
     if number is None:
         return None
     rest = match["rest"].strip()
-    caption = ""
+    caption, touches = "", False
     # 第一条（目的）　この条例は… ; but （削除） is no caption.
     if match["rest"][:1] in {"（", "("} and (found := _CAPTION.match(rest)) and "削除" not in found[0]:
         after = rest[found.end() :]
-        begins = "。" in after and "。" not in found[0] and len(found[0]) < 40 and not _GOES_ON.match(after)
-        if not after or after[0] in " 　\t" or begins:
-            caption, rest = found[0], after.strip()
-        else:
-            return None  # 第五条（同条を準用する場合を含む。）の…: a citation
-    return ArticleHead(title=match["title"], number=number, caption=caption, rest=rest)
+        touches = bool(after) and after[0] not in " 　\t"
+        # A whole clause in the brackets, （同条を準用する場合を含む。）, belongs to a citation.
+        is_caption = "。" not in found[0] and len(found[0]) < _LONGEST_HEADING
+        if touches and not (is_caption and re.search("[、。]", after) and not _CITES.match(after)):
+            return None
+        caption, rest = found[0], after.strip()
+    return ArticleHead(title=match["title"], number=number, caption=caption, rest=rest, touches=touches)
 
 
 _POINT = re.compile(rf"(?P<title>第{NUMBER}(?:の{NUMBER})*)(?:[\s　]+(?P<rest>\S.*))?$", re.DOTALL)
-_LONGEST_HEADING = 40
 
 
 def point_head(line: str, *, following: str = "") -> ArticleHead | None:
@@ -278,7 +320,7 @@ def are_points(lines: Iterable[str]) -> bool:
     for line in lines:
         if "第" not in line[:20]:
             continue
-        if article_head(line):
+        if article_head(line, last=""):
             return False
         if (head := point_head(line)) and head.number == f"第{expected}":
             expected += 1

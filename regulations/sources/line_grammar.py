@@ -19,7 +19,7 @@ from regulations.sources.labels import (
     are_points,
     article_head,
     bullet_label,
-    comma_label,
+    close_up_label,
     division_level,
     is_amendment_note,
     is_bracketed,
@@ -35,6 +35,7 @@ _TABLE_ROW = re.compile(r"\s*\|(?P<cells>.*)\|\s*$")
 _TABLE_RULE = re.compile(r"\s*\|[\s:|-]+\|\s*$")
 # A sentence that begins so goes on from the one before, whatever the line break says.
 _GOES_ON = re.compile(r"(?:ただし|但し|この場合|なお|また)")
+_ENDS = ("。", "。）", "。」", "。)")
 _REMARKS = re.compile(r"(?:備[\s　]*考|注)(?:[\s　]|$)")
 
 
@@ -48,7 +49,7 @@ class LineGrammar:
         self._in_form = False
         self._form_title = ""
         self._form_lines: list[str] = []
-        self._after_heading = False
+        self._after_heading = self._after_table = False
 
     def feed(self, line: str, following: str = "") -> None:
         """One line; `following` is the next line that is not blank, empty at the end."""
@@ -69,6 +70,7 @@ class LineGrammar:
             self._form_lines.append(text)
             return
         self._read_body_line(text, following.strip())
+        self._after_table = False
 
     @property
     def in_form(self) -> bool:
@@ -81,6 +83,7 @@ class LineGrammar:
 
     def table(self, table: Table) -> None:
         self._close_table()
+        self._after_table = True
         if self._in_form:
             self._form_lines += table.text.split("\n")
         else:
@@ -128,16 +131,21 @@ class LineGrammar:
                 builder.paragraph(rest)
             self._note(note)
             self._after_heading = not rest and not head.caption
-        elif label := item_label(text) or self._comma_label(text):
+        elif label := item_label(text) or self._close_up_label(text):
             self.labelled(label)
         else:
             self._unlabelled(text, following)
 
-    def _comma_label(self, text: str) -> Label | None:
-        """一、 where it opens a list or goes on with one."""
-        builder, label = self.builder, comma_label(text)
-        opens = label and label.number in {"1", "イ"} and (builder.has_items or builder.last_text.endswith("。"))
-        return label if label and (opens or builder.continues_list(label)) else None
+    def _close_up_label(self, text: str) -> Label | None:
+        """一、 or １． where it opens a list, or goes on with one or with the 項."""
+        builder, label = self.builder, close_up_label(text)
+        if label is None or builder.continues_list(label):
+            return label
+        is_digit, last = label.style is Style.ARABIC, builder.last_text
+        ends = builder.has_items or last.endswith("。") or (is_digit and not last)
+        paragraph = builder.last_paragraph_number
+        goes_on = is_digit and paragraph.isdigit() and int(label.number) == int(paragraph) + 1
+        return label if ends and (label.number in {"1", "イ"} or goes_on) else None
 
     def _tabbed(self, line: str) -> tuple[str, ...]:
         """Cells that tabs set apart; none where the tab only follows a number, or stands in a sentence.
@@ -151,7 +159,12 @@ class LineGrammar:
         return () if len(cells) == 1 or opens or cells[0].endswith(("。", "、")) else cells
 
     def _article_head(self, line: str, following: str = "") -> ArticleHead | None:
-        return point_head(line, following=following) if self._by_points else article_head(line)
+        if self._by_points:
+            return point_head(line, following=following)
+        builder, last = self.builder, self.builder.last_text
+        # Only behind a whole line may one be an article that else reads as a citation; a 号 ends without 。.
+        is_whole = not last or last.endswith((*_ENDS, "削除")) or (builder.has_items and not last.endswith("、"))
+        return article_head(line, last=builder.last_article if is_whole or self._after_table else None)
 
     def _takes_caption(self, following: str) -> bool:
         """Whether a bracketed line before `following` is its caption: an article, or a 項 of a 附則."""
@@ -202,7 +215,7 @@ class LineGrammar:
             builder.unnumbered_item(text)
         elif builder.is_paragraph_empty or not last:
             builder.continuation(text)
-        elif not last.endswith(("。", "。）", "。」", "。)")) or _GOES_ON.match(text):
+        elif not last.endswith(_ENDS) or _GOES_ON.match(text):
             if bullet := bullet_label(text):
                 builder.unnumbered_item(text if not bullet.rest else f"{bullet.printed}{bullet.rest}")
             else:
@@ -229,9 +242,11 @@ class LineGrammar:
             self._in_form, self._form_lines = False, []
 
 
-def feed_lines(lines: Sequence[str | Table], builder: TreeBuilder) -> None:
-    """All of `lines`, and the tables between them, into `builder`."""
-    grammar = LineGrammar(builder, by_points=are_points(line for line in lines if isinstance(line, str)))
+def feed_lines(lines: Sequence[str | Table], builder: TreeBuilder, *, by_points: bool | None = None) -> None:
+    """All of `lines`, and the tables between them, into `builder`; they tell `by_points` unless it is given."""
+    if by_points is None:
+        by_points = are_points(line for line in lines if isinstance(line, str))
+    grammar = LineGrammar(builder, by_points=by_points)
     following = [""] * len(lines)
     for index in range(len(lines) - 1, 0, -1):
         line = lines[index]

@@ -24,10 +24,12 @@ from regulations.sources.documents import broken_document, parsed_document, tabl
 from regulations.sources.labels import (
     appended_head,
     article_head,
+    close_up_label,
     division_level,
     is_bracketed,
     item_label,
     supplementary_head,
+    touching_head,
 )
 from regulations.structure import Diagnostic, ParsedOrdinance
 
@@ -304,7 +306,9 @@ def _opens(text: str) -> bool:
     """Whether a line after a full stop begins something new."""
     return bool(
         article_head(text)
+        or touching_head(text)
         or item_label(text)
+        or close_up_label(text)
         or is_bracketed(text)
         or division_level(text)
         or appended_head(text)

@@ -163,7 +163,7 @@ def _contents_heading(lines: Sequence[str | Table]) -> int | None:
             continue
         if is_contents_heading(line):
             return index
-        if article_head(line) and not is_contents_entry(line):
+        if article_head(line, last="") and not is_contents_entry(line):
             return None
         if division_level(line):
             heading = _RANGE.sub("", re.sub(r"\s", "", line))
@@ -175,7 +175,7 @@ def _contents_heading(lines: Sequence[str | Table]) -> int | None:
 
 
 def _begins_body(text: str, *, has_title: bool) -> bool:
-    if article_head(text) or division_level(text) or supplementary_head(text) is not None:
+    if article_head(text, last="") or division_level(text) or supplementary_head(text) is not None:
         return True
     if not has_title or (split_number_line(text)[1] and len(text) < 60):
         return False

@@ -140,7 +140,7 @@ class TreeBuilder:
         self._article: _Article | None = None
         self._paragraph: _Paragraph | None = None
         self._items: list[_Item] = []
-        self._count = 0
+        self._count, self._last_article = 0, ""
 
     # What is open, for readers that must decide what a line is
 
@@ -160,6 +160,11 @@ class TreeBuilder:
     @property
     def in_article(self) -> bool:
         return self._article is not None
+
+    @property
+    def last_article(self) -> str:
+        """Number of the article opened last in this part, be it in a chapter before; empty where there is none."""
+        return self._last_article
 
     @property
     def is_paragraph_empty(self) -> bool:
@@ -215,6 +220,7 @@ class TreeBuilder:
 
     def article(self, number: str, title: str, *, caption: str = "") -> None:
         self._article = _Article(number, title, caption or self._taken_caption())
+        self._last_article = number
         self._children().append(self._article)
         self._paragraph = None
         self._items, self._count = [], 0

@@ -100,7 +100,7 @@ def _layout_tables(tree: LexborHTMLParser) -> frozenset[int]:
 
 def _opens_law(line: str) -> bool:
     """第一条　…。 or 附則, but not 第一条 alone, which a 別表 may have in a cell."""
-    head = article_head(line)
+    head = article_head(line, last="")
     return (head is not None and "。" in head.rest) or supplementary_head(line) is not None
 
 
@@ -110,7 +110,11 @@ Lines = Sequence[str | Table]
 def _limit(lines: Lines) -> int:
     """Where 本則 or the chapters of the 目次 begin at the latest."""
     return next(
-        (at for at, line in enumerate(lines) if isinstance(line, str) and (article_head(line) or division_level(line))),
+        (
+            at
+            for at, line in enumerate(lines)
+            if isinstance(line, str) and (article_head(line, last="") or division_level(line))
+        ),
         len(lines),
     )
 

@@ -11,15 +11,11 @@ import streamlit as st
 from sqlalchemy.orm import Session
 
 from models import queries
-from models.operations.errors import InvalidAnswerError
-from models.operations.review_items import check_not_submitted
 from models.queries import HandoverRow, ItemDetail, MessageRow, SimilarCase, SimilarItem, UndoableStep
-from models.review import ReviewItem
 from regulations import labels
-from regulations.inquiry import SUBMITTED
 from regulations.review import OPEN_STATUSES, Actor, Owner, ReviewStatus, may_ask, may_decide
 from review_app import labels_ja as ja
-from review_app.components.answer_form import answer_form, answer_words, history_html, proposal_html
+from review_app.components.answer_form import answer_form, history_html, proposal_html
 from review_app.components.at_work import sent
 from review_app.components.bulk_answer import undo_step
 from review_app.components.case_text import case_html
@@ -30,7 +26,7 @@ from review_app.components.thread import answer_html, thread_panel
 from review_app.database import reading
 from review_app.labels_ja import handling as words
 from review_app.navigation import INBOX, READING, ROADMAP
-from review_app.presenters import TOKYO, chip, law_text, phase_label, remaining, thousands
+from review_app.presenters import answer_words, chip, law_text, phase_label, remaining, thousands
 from review_app.session_state import ANSWERED, address_of_list, adopt_address, page, queue_filter, work
 
 
@@ -99,17 +95,12 @@ def _read(session: Session, actor: Actor, item_id: int) -> _Case | None:
 
 def _submitted(session: Session, actor: Actor, detail: ItemDetail) -> str:
     """Why the candidate cannot be answered now: the division has handed its answer to an inquiry in."""
-    try:
-        check_not_submitted(session, items=[session.get_one(ReviewItem, detail.item_id)])
-    except InvalidAnswerError:
-        today = dt.datetime.now(TOKYO).date()
-        for row in queries.answers(session, actor=actor, today=today, states=SUBMITTED):
-            if row.division_id == detail.owner.division_id and (
-                not row.categories or detail.category in row.categories
-            ):
-                return words.submitted_already(row.inquiry, row.state)
+    standing = queries.standing_inquiry(session, item_id=detail.item_id)
+    if standing is None:
+        return ""
+    if detail.owner.division_id != actor.division_id:
         return words.SUBMITTED_BY_OTHERS
-    return ""
+    return words.submitted_already(standing.inquiry, standing.state)
 
 
 def _undoable(session: Session, actor: Actor) -> UndoableStep | None:

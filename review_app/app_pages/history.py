@@ -131,7 +131,7 @@ def history_html(rows: Iterable[HistoryRow], divisions: Mapping[int, str]) -> st
 def _row(row: HistoryRow, divisions: Mapping[int, str]) -> str:
     cells = (
         japanese_time(row.at),
-        escape(row.who or words.COMMAND_LINE),
+        escape(row.who or words.SERVER),
         escape(words.action_word(row.action)),
         _target(row),
         escape(words.what_changed(row, divisions)),
@@ -154,7 +154,7 @@ def log_cells(row: HistoryRow, divisions: Mapping[int, str]) -> tuple[str | int,
         row.entry_id,
         row.at.astimezone(TOKYO).isoformat(timespec="seconds"),
         row.login_name,
-        row.who or words.COMMAND_LINE,
+        row.who or words.SERVER,
         words.action_word(row.action),
         row.action,
         words.target_word(row.target_type),

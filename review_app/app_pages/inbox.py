@@ -19,6 +19,7 @@ from review_app.components.at_work import sent
 from review_app.components.bulk_answer import LIMIT, bulk_bar, bulk_panel, choose, doing, is_choosable, tick, undo_step
 from review_app.components.inquiry_bar import inquiry_bar
 from review_app.components.instrument_filter import instrument_filter
+from review_app.components.narrowing import states
 from review_app.components.pager import page_number, pager
 from review_app.components.status import status_badge
 from review_app.database import reading
@@ -159,11 +160,7 @@ def _statuses(by_status: Mapping[ReviewStatus, int], handed_in: int) -> None:
     """The states the list can be limited to, each with how many there are; `handed_in` is listed with all only."""
     numbers = {name: sum(by_status[status] for status in statuses) for name, statuses in STATUS_FILTERS.items()}
     numbers["all"] += handed_in
-    st.segmented_control(
-        ja.STATUS, list(STATUS_FILTERS), required=True, key=FILTER_STATUS, on_change=_narrowed, persist_state="session",
-        format_func=lambda name: lists.with_count(lists.STATUS_WORDS[name], numbers[name]),
-        label_visibility="collapsed", width="content",
-    )  # fmt: skip
+    states(ja.STATUS, numbers, key=FILTER_STATUS, on_change=_narrowed, words=lists.STATUS_WORDS)
 
 
 def _filters(actor: Actor) -> DeltaGenerator:

@@ -16,12 +16,13 @@ from models.operations.declare_complete import declare_complete, withdraw_declar
 from models.operations.errors import InvalidAnswerError, NoSuchItemError
 from models.queries import InstrumentRow, InstrumentText, ReadingState, TextRow
 from regulations import labels
-from regulations.review import Actor, ReviewStatus, may_decide, may_declare_complete
+from regulations.review import Actor, NotPermittedError, ReviewStatus, may_decide, may_declare_complete
 from regulations.structure import Diagnostic
 from review_app import labels_ja as ja
 from review_app.components.at_work import sent
 from review_app.components.case_text import article_heading, head_html, paragraph_html
 from review_app.components.law_text_selection import PickedWords, law_text_selection, text_region
+from review_app.components.narrowing import states
 from review_app.components.pager import page_number, pager
 from review_app.components.regulation_fields import RegulationFields, regulation_fields
 from review_app.components.status import status_badge
@@ -65,6 +66,7 @@ def show(actor: Actor) -> None:
             else None
         )
     if text is None:
+        _refused()
         st.html(f'<div class="mi-empty"><h2>{ja.NO_INSTRUMENT}</h2><p>{ja.NO_INSTRUMENT_NEXT}</p></div>')
         _back_to_list()
         return
@@ -102,13 +104,10 @@ def _state(actor: Actor, text: str) -> ReadingState | None:
     """What the list is limited to; each choice tells how many instruments it has."""
     with reading() as session:
         numbers = {
-            state: queries.instrument_total(session, actor=actor, text=text, state=state) for state in _STATES.values()
+            name: queries.instrument_total(session, actor=actor, text=text, state=state)
+            for name, state in _STATES.items()
         }
-    chosen = st.segmented_control(
-        ja.STATUS, list(_STATES), default=lists.ALL_INSTRUMENTS, required=True, key="reading_state",
-        format_func=lambda name: lists.with_count(name, numbers[_STATES[name]]), on_change=_first_page,
-        persist_state="session", label_visibility="collapsed", width="content",
-    )  # fmt: skip
+    chosen = states(ja.STATUS, numbers, key="reading_state", on_change=_first_page, default=lists.ALL_INSTRUMENTS)
     return _STATES[chosen or lists.ALL_INSTRUMENTS]
 
 
@@ -278,8 +277,7 @@ def _jump(text: InstrumentText, index: int, place: str, label: str) -> str:
 def _declaration(actor: Actor, text: InstrumentText) -> None:
     """Whether the instrument has been read to its end, and saying so."""
     declared, instrument_id = text.declaration, text.head.instrument_id
-    if fault := take("declare_fault"):
-        st.html(f'<p class="mi-fault" role="alert">{escape(fault)}</p>')
+    _refused()
     if message := take("declared"):
         st.html(f'<p class="mi-done" role="status">{escape(message)}</p>')
     may_declare = may_declare_complete(actor, text.head.owner)
@@ -289,21 +287,28 @@ def _declaration(actor: Actor, text: InstrumentText) -> None:
         if may_declare:
             st.button(
                 words.WITHDRAW_DECLARATION, key="withdraw_declaration", type="tertiary",
-                on_click=_withdraw, args=(actor, instrument_id),
+                on_click=_withdraw, args=(actor, text),
             )  # fmt: skip
     elif may_declare:
         with reading() as session:
-            waiting = queries.queue_total(session, actor=actor, statuses=UNANSWERED, instrument_id=instrument_id)
+            waiting = queries.unanswered_total(session, actor=actor, instrument_id=instrument_id)
+            listed = queries.queue_total(session, actor=actor, statuses=UNANSWERED, instrument_id=instrument_id)
         with st.container(key="declare"):
             if waiting:
                 st.html(f'<p class="mi-keys">{words.declare_after(waiting)}</p>')
-                if inbox := page(INBOX.name):
+                if listed and (inbox := page(INBOX.name)):
                     st.page_link(inbox, label=words.TO_WAITING, query_params={"of": str(instrument_id)})
             else:
                 st.html(f'<p class="mi-keys">{words.DECLARE_HOW}</p>')
             st.button(
                 words.DECLARE, key="declare_complete", disabled=bool(waiting), on_click=_declare, args=(actor, text)
             )
+
+
+def _refused() -> None:
+    """Why the last step on the instrument was not taken."""
+    if fault := take("declare_fault"):
+        st.html(f'<p class="mi-fault" role="alert">{escape(fault)}</p>')
 
 
 def _declare(actor: Actor, text: InstrumentText) -> None:
@@ -319,15 +324,22 @@ def _declare(actor: Actor, text: InstrumentText) -> None:
     except InvalidAnswerError as error:
         leave("declare_fault", ja.answer_fault(error.fault))
         return
+    except NotPermittedError:
+        leave("declare_fault", words.moved_away(text.head.title))
+        return
     leave("declared", words.DECLARED_NOW)
 
 
-def _withdraw(actor: Actor, instrument_id: int) -> None:
+def _withdraw(actor: Actor, text: InstrumentText) -> None:
+    instrument_id = text.head.instrument_id
     try:
         with writing() as session:
             withdraw_declaration(session, actor=actor, instrument_id=instrument_id, now=dt.datetime.now(dt.UTC))
     except NoSuchItemError:  # taken back by somebody else meanwhile: what was wanted
         pass
+    except NotPermittedError:
+        leave("declare_fault", words.moved_away(text.head.title))
+        return
     leave("declared", words.DECLARATION_WITHDRAWN)
 
 
@@ -447,6 +459,9 @@ def _add(actor: Actor, text: InstrumentText, row: TextRow, span: tuple[int, int]
             )
     except InvalidAnswerError as error:
         leave("missed_faults", [ja.answer_fault(error.fault)])
+        return
+    except NotPermittedError:
+        leave("declare_fault", words.moved_away(text.head.title))
         return
     work().turn += 1
     leave("missed", ja.added(row.address, labels.category_label(fields.category)))

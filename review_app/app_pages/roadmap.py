@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from html import escape
 from typing import cast
@@ -13,14 +13,15 @@ import streamlit as st
 
 from models import queries
 from models.operations.edit_roadmap import edit_roadmap
-from models.operations.errors import InvalidRoadmapError, NoSuchItemError, StaleItemError
+from models.operations.errors import InvalidRoadmapError, StaleItemError
 from models.queries import RoadmapRow
-from regulations.review import Actor, Role
+from regulations.review import Actor, NotPermittedError, Role
 from regulations.roadmap import RoadmapEntry, faults
 from review_app import labels_ja as ja
+from review_app.components.narrowing import division, states
+from review_app.components.overtaken import OVERTAKEN
 from review_app.components.pager import page_number, pager
 from review_app.components.roadmap_table import column_config, entries, entry_of, frame
-from review_app.components.rounds import today
 from review_app.database import reading, writing
 from review_app.labels_ja import lists
 from review_app.navigation import INBOX
@@ -39,7 +40,8 @@ _LISTED: Mapping[str, bool | None] = {lists.ALL_PLANS: None, lists.UNPLANNED: Fa
 class _Drafts:
     """What was typed and not yet saved, over all pages of the table.
 
-    `seen` holds the rows as they were when they were first shown, with the version a save expects.
+    `seen` holds the rows as they were when they were first shown, with the version a save expects: all that
+    `entries` holds, listed now or not.
     `round` is in the grid's key: a new one makes the grid forget its edits, which are then in the rows.
     """
 
@@ -67,6 +69,11 @@ def show(actor: Actor) -> None:
             session, actor=actor, division_id=division_id, is_planned=is_planned, limit=SIZE, offset=offset
         )
     if not rows:
+        if drafts.entries:
+            _save_bar(actor, drafts)
+        else:
+            _saved()
+            _refused()
         _nothing(all_planned=is_planned is False)
         return
     above = st.container()
@@ -104,17 +111,9 @@ def _division(actor: Actor) -> int | None:
     """The division whose table is shown: one's own, or, for who sees several, the chosen one."""
     if actor.role in {Role.REVIEWER, Role.APPROVER}:
         return actor.division_id
-    with reading() as session:
-        choices = {
-            row.division_id: f"{row.bureau}　{row.division}"
-            for row in queries.progress_by_division(session, actor=actor, on=today())
-            if row.division_id is not None
-        }
-    return st.selectbox(
-        ja.DIVISION, list(choices), index=None, format_func=choices.__getitem__, placeholder=ja.ALL_DIVISIONS,
-        key="roadmap_division", persist_state="session", on_change=_first_page, filter_mode="contains",
-        label_visibility="collapsed", width=300,
-    )  # fmt: skip
+    return division(
+        actor, ja.DIVISION, key="roadmap_division", everyone=ja.ALL_DIVISIONS, on_change=_first_page, is_labelled=False
+    )
 
 
 def _planned(actor: Actor, division_id: int | None) -> bool | None:
@@ -124,11 +123,7 @@ def _planned(actor: Actor, division_id: int | None) -> bool | None:
             name: queries.roadmap_total(session, actor=actor, division_id=division_id, is_planned=listed)
             for name, listed in _LISTED.items()
         }
-    chosen = st.segmented_control(
-        lists.PLANS, list(_LISTED), default=lists.ALL_PLANS, required=True, key="roadmap_listed",
-        format_func=lambda name: lists.with_count(name, numbers[name]), on_change=_first_page, persist_state="session",
-        label_visibility="collapsed", width="content",
-    )  # fmt: skip
+    chosen = states(lists.PLANS, numbers, key="roadmap_listed", on_change=_first_page, default=lists.ALL_PLANS)
     return _LISTED[chosen or lists.ALL_PLANS]
 
 
@@ -176,10 +171,21 @@ def _save_bar(actor: Actor, drafts: _Drafts) -> None:
         )
         if drafts.entries:
             st.html(f'<p class="mi-keys">{ja.unsaved(len(drafts.entries), changes)}</p>', width="content")
-        elif message := take("roadmap_saved"):
-            st.html(f'<p class="mi-done" role="status">{escape(message)}</p>', width="content")
-        else:
+        elif not _saved():
             st.html(f'<p class="mi-keys">{ja.ROADMAP_HOW}</p>', width="content")
+    _refused(wrong)
+
+
+def _saved() -> bool:
+    """What the last save did; whether there was one."""
+    message = take("roadmap_saved")
+    if message:
+        st.html(f'<p class="mi-done" role="status">{escape(message)}</p>', width="content")
+    return bool(message)
+
+
+def _refused(wrong: Sequence[str] = ()) -> None:
+    """What keeps the rows from being saved, and what the last save has left."""
     for sentence in [*wrong, *(take("roadmap_faults") or [])]:
         st.html(f'<p class="mi-fault" role="alert">{escape(sentence)}</p>')
 
@@ -201,12 +207,8 @@ def _save(actor: Actor, drafts: _Drafts) -> None:
                 )
         except InvalidRoadmapError as error:
             refused += [ja.roadmap_fault(fault, row=row.number) for fault in error.faults]
-        except StaleItemError:
-            refused.append(ja.roadmap_changed_by_other(row.number))
-            del drafts.seen[item_id]  # shown anew with the other's version, and what was typed still in the draft
-        except NoSuchItemError:
-            refused.append(ja.roadmap_row_gone(row.number))
-            del drafts.entries[item_id]
+        except OVERTAKEN as error:
+            refused.append(_overtaken(actor, drafts, row, error))
         else:
             saved += 1
             del drafts.entries[item_id]
@@ -215,3 +217,14 @@ def _save(actor: Actor, drafts: _Drafts) -> None:
     drafts.frames.clear()
     leave("roadmap_saved", ja.roadmap_saved(saved) if saved else "")
     leave("roadmap_faults", refused)
+
+
+def _overtaken(actor: Actor, drafts: _Drafts, row: RoadmapRow, error: Exception) -> str:
+    """Why a row was not saved. What was typed stays where it can be saved still, beside what the other has saved."""
+    with reading() as session:
+        now = queries.roadmap_rows(session, actor=actor, division_id=actor.division_id, item_id=row.item_id)
+    if isinstance(error, StaleItemError) and now:
+        (drafts.seen[row.item_id],) = now
+        return ja.roadmap_changed_by_other(now[0].number)
+    del drafts.entries[row.item_id]
+    return (ja.roadmap_row_moved if isinstance(error, NotPermittedError) else ja.roadmap_row_gone)(row.number)

@@ -15,7 +15,7 @@ from models import queries
 from models.operations.errors import InvalidAnswerError, NoSuchItemError, StaleItemError
 from models.operations.import_answers import AnswerImport, AnswerLine, SheetError, import_answers, read_answer_workbook
 from regulations.review import OPEN_STATUSES, Actor, NotPermittedError, Owner, may_decide
-from review_app.components.rounds import today
+from review_app.components.narrowing import division
 from review_app.components.status import counts
 from review_app.components.tables import TableRow, table_html
 from review_app.database import reading, writing
@@ -66,7 +66,7 @@ def _download(actor: Actor) -> None:
     st.html(f"<h2>{words.DOWNLOAD_STEP}</h2>")
     division_id = actor.division_id
     if not may_decide(actor, Owner(division_id=actor.division_id, bureau=actor.bureau)):
-        division_id = _division(actor)
+        division_id = division(actor, words.OF_DIVISION, key=DIVISION, everyone=words.EVERY_DIVISION)
     with reading() as session:
         by_status = queries.answer_counts(session, actor=actor, division_id=division_id)
     total = sum(by_status.values())
@@ -82,23 +82,6 @@ def _download(actor: Actor) -> None:
 def _link(division_id: int | None, scope: str, label: str) -> str:
     query = urlencode({"scope": scope} | ({"division": division_id} if division_id else {}))
     return f'<a class="mi-button" href="/download/answers.xlsx?{query}" download target="_self">{escape(label)}</a>'
-
-
-def _division(actor: Actor) -> int | None:
-    with reading() as session:
-        choices = {
-            row.division_id: f"{row.bureau}　{row.division}"
-            for row in queries.progress_by_division(session, actor=actor, on=today())
-            if row.division_id is not None
-        }
-    return st.selectbox(
-        words.OF_DIVISION,
-        [None, *choices],
-        format_func=lambda chosen: choices[chosen] if chosen else words.EVERY_DIVISION,
-        key=DIVISION,
-        persist_state="session",
-        width=420,
-    )
 
 
 def _reading(data: bytes) -> _Read:

@@ -27,7 +27,7 @@ from review_app.components.rounds import today
 from review_app.database import reading, writing
 from review_app.labels_ja import administration as words
 from review_app.presenters import TOKYO, japanese_date, japanese_time, last_day
-from review_app.session_state import leave, take
+from review_app.session_state import leave, take, whole_number
 
 PAGE, SIZE = "accounts_page", 20
 CHOSEN, ISSUED = "account", "issued_passwords"
@@ -38,10 +38,10 @@ def account_list(actor: Actor) -> None:
     if message := take("account_done"):
         st.html(f'<p class="mi-done" role="status">{escape(message)}</p>')
     issued_passwords()
-    chosen = st.query_params.get(CHOSEN, "")
+    chosen = whole_number(st.query_params.get(CHOSEN, ""))
     with reading() as session:
         divisions = queries.divisions(session, on=today())
-        row = queries.account(session, actor=actor, account_id=int(chosen), now=_now()) if chosen.isdecimal() else None
+        row = None if chosen is None else queries.account(session, actor=actor, account_id=chosen, now=_now())
     if row is not None:
         _one(actor, row, divisions)
         return

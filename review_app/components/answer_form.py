@@ -15,16 +15,17 @@ from sqlalchemy.orm import Session
 from models import queries
 from models.operations.decide import decide
 from models.operations.decide_group import NotOneGroupError, decide_group
-from models.operations.errors import InvalidAnswerError, StaleItemError
+from models.operations.errors import InvalidAnswerError
 from models.queries import DecisionRow, ItemDetail, SimilarItem
 from regulations import labels
 from regulations.review import OPEN_STATUSES, Actor, Applicability, NonApplicableReason, ReviewStatus
 from regulations.taxonomy import LegalBasis, categories, load_taxonomy
 from review_app import labels_ja as ja
+from review_app.components.overtaken import OVERTAKEN, overtaken
 from review_app.components.status import status_badge
 from review_app.database import reading, writing
 from review_app.labels_ja import handling
-from review_app.presenters import chip, japanese_time, phase_label, probability_html
+from review_app.presenters import answer_words, chip, japanese_time, phase_label, probability_html
 from review_app.session_state import queue_filter, work
 
 T = TypeVar("T")
@@ -220,10 +221,8 @@ def _answer(
     except InvalidAnswerError as error:
         work().faults[detail.item_id] = [ja.answer_fault(error.fault)]
         return
-    except (StaleItemError, NotOneGroupError):
-        sentence = ja.GROUP_CHANGED if group else what_the_other_answered(actor, detail)
-        work().faults[detail.item_id] = [sentence]
-        work().rejecting = None
+    except (*OVERTAKEN, NotOneGroupError):
+        overtaken(actor, detail, changed=ja.GROUP_CHANGED if group else "")
         return
     what = ja.all_of(len(group)) if group else detail.address
     work().answered(
@@ -294,21 +293,6 @@ def _save_group(
         now=dt.datetime.now(dt.UTC),
     )
     return answer.group_decision_id
-
-
-def what_the_other_answered(actor: Actor, detail: ItemDetail) -> str:
-    """Why the candidate is no longer as it was shown."""
-    with reading() as session:
-        now = queries.item_detail(session, actor=actor, item_id=detail.item_id)
-    if now is None or now.decision is None:
-        return ja.CHANGED_MEANWHILE
-    return ja.answered_by_other(now.decision.who, answer_words(now.decision))
-
-
-def answer_words(decision: DecisionRow) -> str:
-    """非該当（罰則）: the answer in one word, with its reason."""
-    reason = f"（{labels.label(decision.reason_code)}）" if decision.reason_code else ""
-    return f"{labels.label(decision.applicability)}{reason}"
 
 
 def history_html(history: tuple[DecisionRow, ...]) -> str:

@@ -20,6 +20,7 @@ from regulations.review import OPEN_STATUSES, Actor, Applicability, NonApplicabl
 from review_app import labels_ja as ja
 from review_app.components.answer_form import reason_buttons
 from review_app.components.handover_form import HandoverFields, RefusedError, handover_fields, send_over
+from review_app.components.overtaken import OVERTAKEN, drop, lost
 from review_app.components.rounds import today
 from review_app.components.status import status_badge
 from review_app.database import reading, writing
@@ -178,8 +179,8 @@ def _answer(
     except InvalidAnswerError as error:
         leave("bulk_faults", [ja.answer_fault(error.fault)])
         return
-    except (StaleItemError, NotOneGroupError) as error:
-        _drop(taken, error)
+    except (*OVERTAKEN, NotOneGroupError) as error:
+        _drop(actor, taken, error)
         return
     st.session_state[_NOTE] = ""
     _done(taken, ja.answered(words.several(len(taken)), applicability, reason), step.group_decision_id)
@@ -200,8 +201,8 @@ def _send(actor: Actor, taken: Sequence[QueueRow], names: dict[int, str]) -> Non
     )
     try:
         step = send_over(actor, {row.item_id: row.row_version for row in taken}, fields, operation=hand_over_many)
-    except StaleItemError as error:
-        _drop(taken, error)
+    except OVERTAKEN as error:
+        _drop(actor, taken, error)
         return
     except RefusedError as error:
         leave("bulk_faults", [error.sentence])
@@ -210,11 +211,17 @@ def _send(actor: Actor, taken: Sequence[QueueRow], names: dict[int, str]) -> Non
     _done(taken, words.handed_over(words.several(len(taken)), fields.division), step)
 
 
-def _drop(taken: Sequence[QueueRow], error: StaleItemError | NotOneGroupError) -> None:
+def _drop(actor: Actor, taken: Sequence[QueueRow], error: Exception) -> None:
     """Take out what somebody else has changed meanwhile, and say what it was."""
-    changed = {error.item_id} if isinstance(error, StaleItemError) else set(error.item_ids)
-    for item_id in changed:
-        work().chosen.pop(item_id, None)
+    shown = {row.item_id for row in taken}
+    match error:
+        case StaleItemError():
+            changed = {error.item_id}
+        case NotOneGroupError():
+            changed = set(error.item_ids)
+        case _:  # these do not say which; where all are the actor's again by now, none is as it was shown
+            changed = lost(actor, shown) or shown
+    drop(changed)
     gone = [f"{row.title}　{row.address}" for row in taken if row.item_id in changed]
     leave("bulk_faults", [words.bulk_changed("、".join(gone))])
 
@@ -242,4 +249,6 @@ def undo_step(actor: Actor, group_decision_id: int) -> None:
         state.done = ja.answer_fault(error.fault)
     except HandoverError as error:
         state.done = words.handover_fault(error.fault)
+    except OVERTAKEN:
+        state.done = words.UNDO_MOVED_AWAY
     state.done_group = None

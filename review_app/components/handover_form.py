@@ -12,13 +12,14 @@ from typing import TypeVar
 import streamlit as st
 
 from models import queries
-from models.operations.errors import HandoverError, InvalidAnswerError, StaleItemError
+from models.operations.errors import HandoverError, InvalidAnswerError
 from models.operations.hand_over import hand_over
 from models.queries import DivisionChoice, HandoverRow, ItemDetail
 from regulations import labels
 from regulations.review import Actor, HandoverState
 from review_app import labels_ja as ja
-from review_app.components.answer_form import faults, kept, open_next, what_the_other_answered
+from review_app.components.answer_form import faults, kept, open_next
+from review_app.components.overtaken import OVERTAKEN, overtaken
 from review_app.components.rounds import today
 from review_app.database import reading, writing
 from review_app.labels_ja import handling as words
@@ -108,8 +109,8 @@ def _send(actor: Actor, detail: ItemDetail, names: dict[int, str]) -> None:
     state = work()
     try:
         send_over(actor, {detail.item_id: detail.row_version}, fields, operation=hand_over)
-    except StaleItemError:
-        state.handing, state.faults[detail.item_id] = None, [what_the_other_answered(actor, detail)]
+    except OVERTAKEN:
+        overtaken(actor, detail)
         return
     except RefusedError as error:
         state.faults[detail.item_id] = [error.sentence]
@@ -128,7 +129,7 @@ class RefusedError(Exception):
 
 
 def send_over(actor: Actor, items: dict[int, int], fields: HandoverFields, *, operation: Callable[..., T]) -> T:
-    """Hand the candidates over; returns what the operation does. Raises RefusedError, StaleItemError."""
+    """Hand the candidates over; returns what the operation does. Raises RefusedError, and OVERTAKEN."""
     if fields.division_id is None:
         raise RefusedError(words.CHOOSE_DIVISION)
     try:

@@ -24,6 +24,7 @@ from regulations.review import Actor, NotPermittedError
 from review_app import labels_ja as ja
 from review_app.database import writing
 from review_app.labels_ja import inquiries as words
+from review_app.labels_ja.history import SERVER
 from review_app.presenters import TOKYO, japanese_time, thousands
 from review_app.session_state import leave, take
 
@@ -71,7 +72,7 @@ def events_html(events: Sequence[EventRow]) -> str:
         division = f"　{escape(event.division)}" if event.division else ""
         reason = f"<br>{escape(event.reason)}" if event.reason else ""
         step = f"<b>{labels.label(event.action)}</b>{division}"
-        lines.append(f"<li>{japanese_time(event.at)}　{step}　{escape(event.who or words.BY_ITSELF)}{reason}</li>")
+        lines.append(f"<li>{japanese_time(event.at)}　{step}　{escape(event.who or SERVER)}{reason}</li>")
     return f'<ul class="mi-history">{"".join(lines)}</ul>'
 
 

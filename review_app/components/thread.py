@@ -15,6 +15,7 @@ from regulations.review import OPEN_STATUSES, Actor, Role, may_ask
 from review_app import labels_ja as ja
 from review_app.components.answer_form import faults, kept
 from review_app.components.at_work import sent
+from review_app.components.overtaken import OVERTAKEN, overtaken
 from review_app.database import writing
 from review_app.labels_ja import handling as words
 from review_app.presenters import japanese_time
@@ -82,6 +83,9 @@ def _send(actor: Actor, detail: ItemDetail) -> None:
             post_message(session, actor=actor, item_id=detail.item_id, text=text, now=dt.datetime.now(dt.UTC))
     except InvalidAnswerError as error:
         work().faults[detail.item_id] = [ja.answer_fault(error.fault)]
+        return
+    except OVERTAKEN:
+        overtaken(actor, detail)
         return
     state = work()
     state.faults.pop(detail.item_id, None)

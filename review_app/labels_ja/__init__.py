@@ -169,6 +169,10 @@ def roadmap_row_gone(row: int) -> str:
     return f"{row}行目: 該当ではなくなったため、保存できません。候補の回答を確かめてください。"
 
 
+def roadmap_row_moved(row: int) -> str:
+    return f"{row}行目: ほかの課の所管になったため、保存できません。入力した内容は取り消しました。"
+
+
 def roadmap_changed_by_other(row: int) -> str:
     return (
         f"{row}行目: ほかの人が先に変更したため、まだ保存していません。入力した内容は残してあります。"

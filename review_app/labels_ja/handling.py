@@ -161,7 +161,7 @@ _HANDOVER_FAULTS = {
     HandoverFault.NOT_OPEN: "回答が済んだ候補は渡せません。一覧を開き直し、要対応の候補を選んでください。",
     HandoverFault.SETTLED: "推進部門が所管を決めた候補です。異議があるときは、やりとりで推進部門に知らせてください。",
     HandoverFault.ACTED_ON: (
-        "渡した先の課がすでに対応したため、取り消せません。戻すときは、渡した先の課か推進部門に連絡してください。"
+        "渡した先の課か推進部門がすでに対応したため、取り消せません。戻すときは、渡した先の課か推進部門に連絡してください。"
     ),
 }
 
@@ -258,6 +258,13 @@ def too_many(limit: int) -> str:
 
 def choose_row(title: str, address: str) -> str:
     return f"{title} {address}を選ぶ"
+
+
+def moved_away(place: str) -> str:
+    return f"{place}は、開いている間にほかの課の所管になったため、保存していません。受信箱から選び直してください。"
+
+
+UNDO_MOVED_AWAY = "候補のどれかがほかの課の所管になったため、取り消せません。何も変えていません。"
 
 
 def bulk_changed(places: str) -> str:

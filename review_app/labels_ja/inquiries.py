@@ -54,7 +54,7 @@ _HANDOVER_FAULTS = {
     HandoverFault.NO_SUCH_DIVISION: "この課は今の組織にありません。選び直してください。",
     HandoverFault.NOT_OPEN: "開いている間に、課が受け取ったか別の課へ渡しました。一覧を確かめてください。",
     HandoverFault.SETTLED: "この候補の所管は、ほかの人がすでに決めました。候補を開いて確かめてください。",
-    HandoverFault.ACTED_ON: "渡した先の課がすでに対応しました。候補を開いて確かめてください。",
+    HandoverFault.ACTED_ON: "渡した先の課か推進部門がすでに対応しました。候補を開いて確かめてください。",
 }
 
 CHANGED_MEANWHILE = (
@@ -112,7 +112,6 @@ def scope(kinds: Collection[Kind], categories: Collection[str]) -> str:
 
 SCOPE, GUIDANCE = "範囲", "説明・記入要領"
 HISTORY = "経過"
-BY_ITSELF = "自動処理"
 
 
 def history(count: int) -> str:

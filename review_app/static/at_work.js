@@ -64,27 +64,41 @@
   }
 
   // One press is one step: the second click of a double click, or a key held down, would send a message twice or
-  // answer the next candidate, which nobody has read. What turns pages may be pressed as fast as one likes.
-  const TOO_SOON = 500;
+  // answer the next candidate, which nobody has read. The page has often changed in between: what counts is the same
+  // button by its name or, for the mouse, whatever stands in the same place by then. What turns pages may be pressed
+  // as fast as one likes.
+  const TOO_SOON = 500, SAME_PLACE = 8;
   const TURNING = '.st-key-bottomline, [class*="st-key-pager_"], [data-testid=stNumberInput], [role=application]';
-  let pressed = { name: null, at: -TOO_SOON };
+  let pressed = { name: null, at: -TOO_SOON, x: NaN, y: NaN };
+
+  function isSecondPress(button, event) {
+    if (button.closest(TURNING)) return false;
+    const box = button.closest('[class*="st-key-"]');
+    const name = `${box ? keyed(box, "") : ""} ${button.textContent}`;
+    const { x, y } = event.detail > 0 ? event : { x: NaN, y: NaN }; // none where the click came from a key
+    const isSame = name === pressed.name || Math.hypot(x - pressed.x, y - pressed.y) < SAME_PLACE;
+    if (isSame && event.timeStamp - pressed.at < TOO_SOON) return true;
+    pressed = { name, at: event.timeStamp, x, y };
+    return false;
+  }
 
   document.addEventListener("click", (event) => {
     const button = event.isTrusted && event.target.closest?.("button");
-    if (!button || button.closest(TURNING)) return;
-    const box = button.closest('[class*="st-key-"]');
-    const name = `${box ? keyed(box, "") : ""} ${button.textContent}`;
-    const isSecond = name === pressed.name && event.timeStamp - pressed.at < TOO_SOON;
-    pressed = { name, at: event.timeStamp };
-    if (isSecond) {
+    if (button && isSecondPress(button, event)) {
       event.preventDefault();
       event.stopImmediatePropagation();
     }
   }, true);
 
+  const SHORTCUT = "button:not(:disabled) [data-has-shortcut=true] > [aria-label]:last-child";
+  const buttonOf = (key) => [...document.querySelectorAll(SHORTCUT)]
+    .find((sign) => sign.textContent.toLowerCase() === key.toLowerCase())?.closest("button");
+
   window.addEventListener("keydown", (event) => {
     const isTyping = event.target.closest?.("input, textarea, [contenteditable=true], canvas");
-    if (event.repeat && event.key.length === 1 && !isTyping) event.stopImmediatePropagation();
+    if (isTyping || event.key?.length !== 1) return;
+    const button = event.ctrlKey || event.metaKey || event.altKey ? null : buttonOf(event.key);
+    if (event.repeat || (button && isSecondPress(button, event))) event.stopImmediatePropagation();
   }, true);
 
   // Notes not yet sent: kept in this tab alone, for this account alone

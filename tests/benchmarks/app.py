@@ -82,6 +82,7 @@ _PAINTED = """(marker) => new Promise((resolve) => {
 })"""
 
 # The same from the last input on.
+_NOW = "performance.now()"
 _ANSWERED = """(marker) => new Promise((resolve) => {
   const look = () => {
     if (window.__rests(window.__input) && (!marker || document.querySelector(marker)))
@@ -146,6 +147,8 @@ class Visitor:
             self.do(name, lambda: target.click(timeout=10_000), marker)
 
     def press(self, name: str, key: str) -> None:
+        # As soon as the same key counts once more, which only who does not read would notice.
+        self.page.wait_for_function("since => performance.now() - since > 500", arg=self.page.evaluate(_NOW))
         self.do(name, lambda: self.page.keyboard.press(key))
 
 

@@ -19,7 +19,7 @@ from models.operations.draft_inquiry import draft_inquiry
 from models.operations.ownership import set_lead
 from models.review import AuditEntry, ReviewItem
 from regulations.inquiry import AnswerState, InquiryAction
-from regulations.review import OPEN_STATUSES, Role
+from regulations.review import OPEN_STATUSES, ReviewStatus, Role
 from tests import factories
 from tests.flows.texts import AFTER, BEFORE, write
 
@@ -67,7 +67,11 @@ def test_an_amendment_takes_the_answer_back_and_the_night_after_leaves_it(instal
             taken_back = select(InquiryEvent).where(InquiryEvent.action == InquiryAction.RESUME)
             told = session.scalars(taken_back).one()
             entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "resume_answer")).one()
-        assert told.reason.startswith("例規の改正により要対応の候補が")
+            statuses = [item.status for item in session.scalars(select(ReviewItem))]
+        assert told.reason.startswith(
+            f"例規の改正により要対応の候補が{statuses.count(ReviewStatus.RECHECK)}件増えたため"
+        )
+        assert ReviewStatus.PENDING not in statuses
         assert (told.account_id, entry.account_id) == (None, None)
 
 

@@ -17,6 +17,7 @@ from models.operations.audit import record
 from models.operations.dates import japan_date
 from models.organisation import Division
 from models.review import AuditEntry, AuditSeal
+from nlp.rule_schema import RuleError
 from tests.factories import INSPECTION, division, ordinance, register
 
 pytestmark = pytest.mark.usefixtures("orchestrator")
@@ -30,6 +31,21 @@ def test_a_rescan_seals_what_was_written_before_it(installation: Settings) -> No
     with session_scope(sessions()) as session:
         seal = session.scalars(select(AuditSeal)).one()
     assert (seal.id, seal.entries) == (1, 1)
+
+
+def test_the_log_is_sealed_also_on_a_night_that_fails(installation: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rule of the installation's own cannot be read: nothing is scanned until it is set right."""
+    monkeypatch.setenv("MINAOSHI_RULES", "rules")
+    rules = installation.home / "rules"
+    rules.mkdir()
+    (rules / "keywords.csv").write_text("規制区分,キーワード\n存在しない区分,たな卸し\n", encoding="utf-8")
+    yesterday = dt.datetime.now(dt.UTC) - dt.timedelta(days=1)
+    with session_scope(sessions()) as session:
+        record(session, actor_id=None, action="import_catalog", target_type="catalog", target_id="*", now=yesterday)
+    with pytest.raises(RuleError):
+        rescan()
+    with session_scope(sessions()) as session:
+        assert session.scalars(select(AuditSeal.entries)).one() == 1
 
 
 def test_a_rescan_hands_over_what_divisions_had_that_have_ended_and_no_more(installation: Settings) -> None:

@@ -127,6 +127,31 @@ def test_those_who_watch_see_everything_as_it_stands(shared, session):
         assert queries.handed_in_total(session, actor=by) == 0
 
 
+@pytest.mark.parametrize(("who", "waiting"), [("lead", 0), ("joint", 0), ("coordinator", 2)])
+def test_the_lists_of_instruments_promise_no_more_than_the_queue_shows(shared, session, who, waiting):
+    by = shared.coordinator if who == "coordinator" else shared.of[who]
+    assert len(shared.listed(by, OPEN_STATUSES)) == waiting
+    (choice,) = queries.instrument_choices(session, actor=by, limit=9)
+    (row,) = queries.instrument_list(session, actor=by)
+    assert (choice.candidates, choice.open) == (row.candidates, row.open) == (3, waiting)
+    to_read = queries.instrument_list(session, actor=by, state=queries.ReadingState.WAITING)
+    assert len(to_read) == queries.instrument_total(session, actor=by, state=queries.ReadingState.WAITING)
+    assert bool(to_read) == bool(waiting)
+
+
+def test_the_one_inquiry_is_named_to_which_the_candidate_belongs(shared, session):
+    """One on rules only and one on another category have been handed in too, before it."""
+    session.scalars(select(InquiryAnswer)).one().state = AnswerState.RETURNED
+    of = f"of_{shared.lead.id}"
+    inquiry(session, by=shared.coordinator, kinds=[Kind.RULE], **{of: AnswerState.ANSWERED})
+    inquiry(session, by=shared.coordinator, categories=["on_site_audit"], **{of: AnswerState.ANSWERED})
+    item_id = shared.item("3").id
+    assert queries.standing_inquiry(session, item_id=item_id) is None
+    inquiry(session, by=shared.coordinator, kinds=[Kind.ORDINANCE], **{of: AnswerState.APPROVED}).name = "条例の点検"
+    told = queries.standing_inquiry(session, item_id=item_id)
+    assert (told.inquiry, told.state) == ("条例の点検", AnswerState.APPROVED)
+
+
 def test_a_joint_owner_s_own_answer_does_not_still_what_the_lead_answers_for(session):
     shared = Shared(session, state=AnswerState.WAITING)
     inquiry(session, by=shared.coordinator, **{f"of_{shared.joint.id}": AnswerState.ANSWERED})
@@ -175,6 +200,8 @@ def test_the_condition_in_sql_says_what_the_operations_do(session):
         inquiry(session, by=by, state=state, kinds=kinds, categories=categories, **{f"of_{lead.id}": answered})
         in_sql = set(session.scalars(select(ReviewItem.id).where(is_handed_in())))
         assert in_sql == submitted_among(session, items=every)
+        standing = {item.id: queries.standing_inquiry(session, item_id=item.id) for item in every}
+        assert {item_id: told.state for item_id, told in standing.items() if told} == dict.fromkeys(in_sql, answered)
         found.add(frozenset(in_sql))
         savepoint.rollback()
         session.expire_all()

@@ -408,6 +408,35 @@ def test_where_all_was_acted_on_nothing_is_taken_back(world, acts):
     assert world.states() == before
 
 
+@pytest.mark.parametrize("named", [True, False])
+def test_what_the_coordinator_has_assigned_to_another_division_is_not_taken_back(world, session, named):
+    """Handed to 道路課, or to nobody known; then the whole ordinance becomes 道路課's."""
+    mine = world.waiting("facilities")
+    step = together(world, "facilities", world.roads if named else None, "2", "3")
+    assign_owner(
+        session,
+        actor=world.coordinator,
+        instrument_id=world.act.instrument_id,
+        division_id=world.roads.id,
+        now=NOW,
+    )
+    # Whose the ordinance is says nothing yet about what nobody was named for: that the coordinator still settles.
+    assert world.states() == [HandoverState.RECEIVED if named else HandoverState.OPEN] * 2
+    assert latest_undoable(session, actor=world.of["facilities"], now=NOW) is None
+    with pytest.raises(HandoverError) as refused:
+        undo(world, "facilities", step)
+    assert refused.value.fault is HandoverFault.ACTED_ON
+    assert (world.waiting("facilities"), world.waiting("roads")) == ([], mine)
+    assert {world.item(article).handed_to_id for article in ("2", "3")} == {None}
+
+
+@pytest.mark.parametrize("lead", ["roads", None])
+def test_a_request_to_nobody_waits_for_the_coordinator_whoever_leads(world, session, lead):
+    world.hand("facilities", None, "2")
+    own(session, world.act.instrument_id, getattr(world, lead) if lead else None)
+    assert world.states() == [HandoverState.OPEN]
+
+
 def test_what_was_sent_on_is_under_way_again_as_it_was(world, session):
     """From 施設課 to 道路課, which answers, reopens and sends it on to 農地課, and takes that back."""
     world.hand("facilities", world.roads, "2", "3")

@@ -431,6 +431,42 @@ def test_two_candidates_of_a_provision_cannot_become_one_regulation_twice(matter
     assert len(done.changes) == 1
 
 
+@pytest.fixture
+def twins(matter) -> tuple[FilledIn, int]:
+    """A sheet written after both candidates of the fourth article were found 該当, and the row of the first."""
+    for row in matter.rows():
+        if row.address == "第四条":
+            answer(matter.session, matter.by, matter.session.get_one(ReviewItem, row.item_id))
+    sheet = matter.filled_in()
+    first = sheet.row_of("条項", "第四条")
+    assert sheet.value(first + 1, "条項") == "第四条"
+    return sheet, first
+
+
+KIND = ("規制区分", "類型", "現在のPHASE")
+
+
+def test_two_candidates_of_a_provision_change_their_categories_for_each_others(matter, twins):
+    sheet, row = twins
+    first, second = ({heading: sheet.value(place, heading) for heading in KIND} for place in (row, row + 1))
+    done = matter.run(sheet.fill(row, **second).fill(row + 1, **first).saved())
+    assert done.errors == ()
+    assert [cell.after for change in done.changes for cell in change.cells if cell.column == "規制区分"] == [
+        second["規制区分"],
+        first["規制区分"],
+    ]
+    assert done.is_written
+
+
+def test_a_category_is_not_free_where_the_row_that_gives_it_up_is_left_out(matter, twins):
+    sheet, row = twins
+    second = {heading: sheet.value(row + 1, heading) for heading in KIND}
+    # The second's correction has no type, so that it keeps its category, which the first asks for.
+    found = matter.run(sheet.fill(row, **second).fill(row + 1, 規制区分="対面講習", 類型=None).saved(), only_valid=True)
+    assert (row, "規制区分", AnswerFault.CATEGORY_TAKEN) in told(found)
+    assert not found.is_written
+
+
 def test_what_is_handed_in_to_a_running_inquiry_stands_still(matter):
     inquiry = Inquiry(
         name="点検",

@@ -3,10 +3,11 @@ from __future__ import annotations
 import datetime as dt
 
 from alembic import command
-from sqlalchemy import MetaData, inspect, select
+from sqlalchemy import JSON, MetaData, inspect, select
 
 from models.base import Base
 from models.database import alembic_config, make_engine, upgrade
+from tests.factories import NOW
 
 
 def test_the_migrations_build_every_table_from_empty_and_again_change_nothing(empty_url):
@@ -105,6 +106,72 @@ def test_0005_tells_who_owned_and_answered_before_it(empty_url):
         answering = connection.execute(select(*columns).order_by(items.c.id)).all()
     assert owned == [(1, 1, True, dt.date(2001, 3, 30), None), (2, 2, True, dt.date(1947, 5, 3), None)]
     assert answering == [(1, None, 3), (2, None, 3), (None, None, 3)]
+    command.downgrade(config, "base")
+    engine.dispose()
+
+
+def _row(table, **values):
+    """A row of a table as it was then: what must be there and is not given is empty."""
+    empty = {str: "", int: 0, bool: False, dict: [], dt.date: dt.date(2026, 4, 1), dt.datetime: NOW}
+    needed = {
+        column.name: empty[dict if isinstance(column.type, JSON) else column.type.python_type]
+        for column in table.columns
+        if not column.nullable and not column.primary_key
+    }
+    return table.insert().values(**needed | values)
+
+
+def test_a_step_back_from_0008_leaves_what_the_code_of_before_can_load(empty_url):
+    """Its enums knew neither 未回答に戻す nor 取消し, and a step of many always held decisions."""
+    config = alembic_config(empty_url)
+    command.upgrade(config, "0008")
+    engine = make_engine(empty_url)
+    tables = (of_then := MetaData()).tables
+    with engine.begin() as connection:
+        of_then.reflect(connection)
+        for name, rows in {
+            "divisions": [{"id": 1}],
+            "accounts": [{"id": 1, "role": "coordinator"}],
+            "instruments": [{"id": 1, "kind": "ordinance"}],
+            "provisions": [{"id": 1, "instrument_id": 1}],
+            "review_items": [{"id": 1, "provision_id": 1}],
+            "inquiries": [{"id": 1, "created_by_id": 1, "state": "open"}],
+            "inquiry_events": [
+                {"id": 1, "inquiry_id": 1, "account_id": 1, "action": "submit"},
+                {"id": 2, "inquiry_id": 1, "account_id": 1, "action": "resume"},
+                {"id": 3, "inquiry_id": 1, "account_id": None, "action": "resume"},
+            ],
+            "group_decisions": [
+                {"id": 1, "account_id": 1, "category": "visual_inspection", "group_key": "s1:0"},
+                {"id": 2, "account_id": 1, "category": ""},  # several candidates answered in one step
+                {"id": 3, "account_id": 1, "category": ""},  # and handed over
+            ],
+            "decisions": [
+                {"id": step, "review_item_id": 1, "account_id": 1, "group_decision_id": step} for step in (1, 2)
+            ],
+            "handovers": [
+                {
+                    "id": number, "review_item_id": 1, "from_division_id": 1, "requested_by_id": 1, "state": state,
+                    "group_decision_id": 3,
+                }
+                for number, state in enumerate(("open", "taken_back"), 1)
+            ],
+        }.items():  # fmt: skip
+            for row in rows:
+                connection.execute(_row(tables[name], **row))
+    command.downgrade(config, "0007")
+    kept = {"inquiry_events": ("id", "action"), "group_decisions": ("id",), "handovers": ("id", "state")}
+    with engine.connect() as connection:
+        found = {}
+        for name, columns in kept.items():
+            rows = select(*(tables[name].c[column] for column in columns)).order_by(tables[name].c.id)
+            found[name] = connection.execute(rows).tuples().all()
+    assert found == {
+        "inquiry_events": [(1, "submit")],
+        "group_decisions": [(1,), (2,)],
+        "handovers": [(1, "open"), (2, "sent_on")],
+    }
+    command.upgrade(config, "head")
     command.downgrade(config, "base")
     engine.dispose()
 

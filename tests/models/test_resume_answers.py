@@ -25,7 +25,7 @@ from models.operations.undo_group_decision import undo_group_decision
 from models.queries import answers, inquiry_events, late_arrivals
 from models.review import AuditEntry
 from regulations.inquiry import AnswerState, Arrival, InquiryAction
-from regulations.review import Applicability, Role
+from regulations.review import Applicability, ReviewStatus, Role
 from regulations.structure import Kind
 from regulations.taxonomy import LegalBasis
 from tests.factories import (
@@ -129,11 +129,15 @@ def scans(round_):
     finish_scan_run(round_.session, scan_run_id=run, now=NOW)
 
 
-def amends(round_):
-    """A clause that was decided on changes."""
+def amends(round_, **articles):
+    """A clause that was decided on changes; what runs every night."""
+    changed = {"3": POSTING + "ただし、夜間を除く。"}
     run = start_ingest_run(round_.session, source="inbox", now=NOW)
-    register(round_.session, ordinance({**ACT, "3": POSTING + "ただし、夜間を除く。"}))
+    register(round_.session, ordinance({**ACT, **(articles or changed)}))
     finish_ingest_run(round_.session, run_id=run, now=NOW)
+    scan(round_.session)
+    run = start_scan_run(round_.session, pipeline_version="test", now=NOW)
+    finish_scan_run(round_.session, scan_run_id=run, now=NOW)
 
 
 def marks(round_):
@@ -238,7 +242,7 @@ WAYS_IN = [
     (hands_over, Arrival.HANDOVER, 1, "neighbour", "所管外の申出により要対応の候補が1件増えたため、"),
     (settles, Arrival.SETTLEMENT, 1, "coordinator", "所管の決定により要対応の候補が1件増えたため、"),
     (takes_back, Arrival.TAKEN_BACK, 1, "reviewer", "所管外の取消しにより要対応の候補が1件増えたため、"),
-    (reopens, Arrival.REOPENING, 1, "coordinator", "照会の再開により要対応の候補が1件増えたため、"),
+    (reopens, Arrival.REOPENING, 1, "coordinator", "照会が終了している間に候補が1件加わったため、"),
 ]
 
 
@@ -268,6 +272,24 @@ def test_what_was_handed_in_goes_back_and_says_why(round_, session, brings, arri
         str(row.answer_id),
     )
     assert entry.detail == {"before": "answered", "after": "waiting", "arrival": arrival.value, "candidates": count}
+
+
+def test_an_amendment_after_which_nothing_waits_leaves_the_answer_alone(round_, session):
+    """What was 非該当 reads without the words that made it a candidate: 対象外, once it has been scanned."""
+    round_.take(return_answer, round_.approver, reason="確かめてください。")
+    answer(session, round_.reviewer, items(session, round_.act)["3"], Applicability.NOT_APPLICABLE)
+    round_.take(submit_answer, round_.reviewer)
+    amends(round_, **{"3": POSTING.replace("掲示", "公表")})
+    assert items(session, round_.act)["3"].status is ReviewStatus.WITHDRAWN
+    row = round_.row()
+    assert (row.state, row.figures.open) == (AnswerState.ANSWERED, 0)
+
+
+def test_what_an_amendment_asks_again_and_what_it_brings_anew_are_counted_together(round_):
+    amends(round_, **{"3": POSTING + "ただし、夜間を除く。", "4": VIEWING})
+    row = round_.row()
+    assert (row.state, row.figures.recheck, row.figures.pending) == (AnswerState.WAITING, 1, 1)
+    assert row.returned_reason == "例規の改正により要対応の候補が2件増えたため、未回答に戻しました。"
 
 
 def test_the_words_written_with_a_handover_are_told_with_it(round_):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,24 +25,30 @@ _branched = st.lists(_numbers, min_size=1, max_size=3).map(lambda parts: "-".joi
 
 @st.composite
 def _refs(draw: st.DrawFn) -> ProvisionRef:
-    item: tuple[str, ...] = ()
-    if draw(st.booleans()):
-        item = (draw(_branched),)
-        if draw(st.booleans()):
-            item += (str(draw(st.integers(min_value=1, max_value=len(IROHA)))),)
-    supplementary = draw(st.booleans())
+    """As readers make them: of articles, of points in their place, or of neither; an only 項 is 第一項."""
+    below = [_branched, st.integers(min_value=1, max_value=len(IROHA)).map(str), _numbers.map(str)]
+    item = tuple(draw(number) for number in below[: draw(st.integers(min_value=0, max_value=3))])
+    supplementary, is_sole = draw(st.booleans()), draw(st.booleans())
     return ProvisionRef(
         section=Section.SUPPLEMENTARY if supplementary else Section.MAIN,
         label="附則" if supplementary else "",
-        article=draw(_branched),
-        paragraph=str(draw(_numbers)),
+        article=draw(st.one_of(_branched, _branched.map("第{}".format), st.just(""))),
+        paragraph="1" if is_sole else str(draw(_numbers)),
         item=item,
+        is_sole_paragraph=is_sole,
     )
 
 
 @given(_refs())
 def test_an_address_survives_being_written_out(ref: ProvisionRef) -> None:
-    assert parse_ref(format_ref(ref)) == ref
+    read = parse_ref(format_ref(ref))
+    assert read == (replace(ref, paragraph="") if ref.is_sole_paragraph else ref)
+    assert format_ref(read) == format_ref(ref)
+
+
+@given(_branched, _branched)
+def test_a_range_survives_being_written_out(first: str, last: str) -> None:
+    assert parse_ref(format_article(f"{first}:{last}")).article == f"{first}:{last}"
 
 
 @pytest.mark.parametrize(
@@ -57,6 +65,13 @@ def test_an_address_survives_being_written_out(ref: ProvisionRef) -> None:
         # the 号 of an article, or of an instrument without 条, that has one 項 only
         ("第八条第二号", "8", "", ("2",)),
         ("本則第二号", "", "", ("2",)),
+        ("本則", "", "", ()),
+        # what stands in the place of an article
+        ("第二", "第2", "", ()),
+        ("第２の３第一号ロ（２）", "第2-3", "", ("1", "2", "2")),
+        # 号 and 項 alone, whose unit follows the number
+        ("第二号", "", "", ("2",)),
+        ("第二項", "", "2", ()),
         # the machine's own form
         ("10-2", "10-2", "", ()),
     ],
@@ -66,7 +81,7 @@ def test_an_address_is_read(text: str, article: str, paragraph: str, item: tuple
     assert (ref.article, ref.paragraph, ref.item) == (article, paragraph, item)
 
 
-@pytest.mark.parametrize("text", ["", "この条例", "第二章", "第条"])
+@pytest.mark.parametrize("text", ["", "この条例", "第二章", "第条", "第二条イ", "第二条及び第三条の規定"])
 def test_what_is_no_address_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
         parse_ref(text)

@@ -122,6 +122,7 @@ def test_what_was_odd_before_is_not_told_of_the_corrected_text() -> None:
         # as it is cited in an article of one 項
         ("第一条第一号", "一　定義", "第一条", "この条例は、桟橋の管理を定める。\n一　定義"),
         ("第二条の二", "第二条の二　桟橋の利用は、無料とする。", "第二条の二", "桟橋の利用は、無料とする。"),
+        ("第二条の二", "第二条の二（利用）桟橋の利用は、無料とする。", "第二条の二", "桟橋の利用は、無料とする。"),
         ("附則第三項", "３　経過措置は、規則で定める。", "附則第三項", "経過措置は、規則で定める。"),
     ],
 )  # fmt: skip
@@ -136,6 +137,49 @@ def test_a_second_paragraph_gives_the_first_its_number() -> None:
         "第一条第一項": "この条例は、桟橋の管理を定める。",
         "第一条第二項": "桟橋には、浮桟橋を含む。",
     }
+
+
+POINTS = """霞野県点検要綱
+第１　趣旨
+　この要綱は、桟橋の点検を定める。
+第２　点検
+　次に掲げる事項について点検する。
+　一　杭
+第３　報告
+　知事に報告する。
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "action", "address", "expected"),
+    [
+        (
+            POINTS,
+            Action(kind=INSERT, at="第二第二号", after="二　床板"),
+            "第二",
+            "次に掲げる事項について点検する。\n一　杭\n二　床板",
+        ),
+        (POINTS, Action(kind=INSERT, at="第２の２", after="第２の２　記録する。"), "第二の二", "記録する。"),
+        (
+            POINTS,
+            Action(kind=REPLACE, at="第二", before="点検", after="検査"),
+            "第二",
+            "次に掲げる事項について検査する。\n一　杭",
+        ),
+        (
+            "点検告示\n令和三年三月二十六日\n告示第一号\n次の施設を点検する。\n一　杭\n附則\n公布の日から施行する。\n",
+            Action(kind=INSERT, at="本則第二号", after="二　床板"),
+            "本則",
+            "次の施設を点検する。\n一　杭\n二　床板",
+        ),
+    ],
+)
+def test_points_and_texts_without_articles_are_corrected(
+    text: str, action: Action, address: str, expected: str
+) -> None:
+    found = apply_corrections(parsed(text), [correction(action)], source_hash=HASH)
+    assert [each.code for each in found.diagnostics if "correct" in each.code] == ["corrected"]
+    assert texts(found)[address] == expected
 
 
 @pytest.mark.parametrize("at", ["第四条第二号", "第四条第一項第二号", "第4条第2号"])

@@ -141,6 +141,11 @@ def test_an_article_number_without_a_space_behind_it_opens_its_article() -> None
     assert texts(read(page(*HEAD, *BODY, line)))[-1][::2] == ("第九条", "町長は、桟橋を閉じることができる。")
 
 
+def test_a_caption_may_touch_its_sentence_where_the_id_says_that_the_article_begins() -> None:
+    parsed = read(page((place("hL20", "7.0.0"), "第７条（点検）等しく点検する。ただし、夜間を除く。")))
+    assert texts(parsed)[0] == ("第七条", "（点検）", "等しく点検する。ただし、夜間を除く。")
+
+
 def test_a_table_between_lines_stands_with_its_paragraph() -> None:
     more = page(
         *HEAD,

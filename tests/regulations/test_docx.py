@@ -14,6 +14,7 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
 from regulations.sources.base import Limits, UnreadableSource
+from regulations.sources.documents import numbered_line
 from regulations.sources.reading import read_source
 from regulations.structure import Kind, ParsedOrdinance, provisions
 
@@ -276,6 +277,19 @@ def test_a_document_without_law_is_refused() -> None:
     with pytest.raises(UnreadableSource) as refused:
         read(made)
     assert refused.value.code == "not_legislation"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("桟橋を置く。", "第7条　桟橋を置く。"),
+        ("（設置）　桟橋を置く。", "第7条（設置）　桟橋を置く。"),
+        # whatever the number before is, that of the list opens an article
+        ("（設置）桟橋を置く。", "第7条（設置）　桟橋を置く。"),
+    ],
+)
+def test_a_number_of_a_list_is_set_before_caption_and_text(text: str, line: str) -> None:
+    assert numbered_line("第7条", text) == line
 
 
 def test_a_number_without_a_definition_is_told() -> None:

@@ -10,12 +10,15 @@ from regulations.sources.labels import (
     Style,
     appended_head,
     article_head,
+    close_up_label,
     division_level,
+    follows,
     is_amendment_note,
     item_label,
     kana_number,
     split_trailing_note,
     supplementary_head,
+    touching_head,
 )
 from regulations.structure import DivisionLevel
 
@@ -116,6 +119,69 @@ def test_an_article_is_opened(line: str, number: str, caption: str, rest: str) -
 )
 def test_a_citation_opens_no_article(line: str) -> None:
     assert article_head(line) is None
+    assert touching_head(line) is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "第五条（手数料）手数料は、別表による。",
+        "第五条（開館時間）まちづくりセンターの開館時間は、次のとおりとする。",
+        "第五条（設置）第一公園を置く。",
+        # not to be told from the above but by the number before
+        "第五条（手数料）等により算定した額とする。",
+        "第五条（適用除外）以外の規定は、適用しない。",
+    ],
+)
+def test_a_caption_that_touches_its_sentence_is_of_an_article_only_where_the_number_is_the_next(line: str) -> None:
+    assert article_head(line) is None
+    assert [article_head(line, last=last) is not None for last in ("4", "4-2", "3:4", "", "3", "5", "6")] == [
+        *(True, True, True),
+        *(False, False, False, False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("number", "last", "is_next"),
+    [
+        ("1", "", True),
+        ("2", "", False),
+        ("5", "4", True),
+        ("5", "4-2", True),
+        ("5", "4-2-3", True),
+        ("4-2", "4", True),
+        ("4-3", "4-2", True),
+        ("4-2-2", "4-2", True),
+        ("5", "3:4", True),
+        ("4", "4", False),
+        ("4-2", "4-2", False),
+        ("4-2", "4-3", False),
+        ("6", "4", False),
+        ("4-2", "3", False),
+    ],
+)
+def test_an_article_follows_the_one_before_or_a_branch_of_it(number: str, last: str, is_next: bool) -> None:
+    assert follows(number, last) is is_next
+
+
+@pytest.mark.parametrize(
+    ("line", "printed", "number", "rest"),
+    [
+        ("１．甲", "１．", "1", "甲"),
+        ("12.甲", "12.", "12", "甲"),
+        ("一、甲", "一、", "1", "甲"),
+        ("イ、甲", "イ、", "イ", "甲"),
+    ],
+)
+def test_a_number_may_touch_the_words_after_it(line: str, printed: str, number: str, rest: str) -> None:
+    label = close_up_label(line)
+    assert label is not None
+    assert (label.printed, label.number, label.rest) == (printed, number, rest)
+
+
+@pytest.mark.parametrize("line", ["２．５メートル以上", "2.5メートル以上", "１甲", "二、三の者"])
+def test_a_decimal_number_or_a_count_has_no_label(line: str) -> None:
+    assert close_up_label(line) is None
 
 
 @pytest.mark.parametrize(
@@ -198,7 +264,10 @@ def test_a_note_at_the_end_of_a_sentence_comes_off() -> None:
 
 @given(st.text(alphabet="第一二十百千条章項号の（）()１2イア　\n別表様式附則改正・〔〕。", max_size=40))
 def test_no_line_makes_a_judgement_fail(line: str) -> None:
-    for judge in (item_label, article_head, division_level, supplementary_head, appended_head, is_amendment_note):
+    for judge in (
+        *(item_label, close_up_label, article_head, touching_head, division_level),
+        *(supplementary_head, appended_head, is_amendment_note),
+    ):
         judge(line)
     text, note = split_trailing_note(line)
     assert not note or (line.startswith(text) and line.endswith(note))

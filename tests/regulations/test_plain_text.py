@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 
@@ -381,6 +382,54 @@ def test_a_caption_may_touch_the_sentence_after_it(line: str, expected: tuple[st
     assert found == (expected or ("前文", "", line))
 
 
+# What stands before it, and the line that is read; it is the next article, or goes on with what is before.
+NEXT = [
+    ("第四条　点検する。", "第五条（手数料）手数料は、別表による。"),
+    ("第四条　点検する。", "第五条（開館時間）まちづくりセンターの開館時間は、次のとおりとする。"),
+    ("第四条　点検する。", "第五条（設置）第一公園を置く。"),
+    # a branch, and behind one
+    ("第四条　点検する。", "第四条の二（設置）第一公園を置く。"),
+    ("第四条の二　点検する。", "第五条（設置）第一公園を置く。"),
+    # a list, whose lines end without 。, a table, a chapter, what is deleted, a note on the history
+    ("第四条　次による。\n一　杭\n二　床板", "第五条（設置）第一公園を置く。"),
+    ("第四条　次の表による\n| 区分 | 金額 |\n| 小型 | 百円 |", "第五条（設置）第一公園を置く。"),
+    ("第四条　点検する。\n第二章　公園", "第五条（設置）第一公園を置く。"),
+    ("第三条及び第四条　削除", "第五条（設置）第一公園を置く。"),
+    ("第四条　点検する。\n（平二規則三・追加）", "第五条（設置）第一公園を置く。"),
+    # a wrapped line
+    ("第四条　点検する。", "第五条（設置）県は、第一公園を\n置く。"),
+    # a 附則 begins anew
+    ("第四条　点検する。\n附則", "第一条（施行期日）この条例は、公布の日から施行する。"),
+]
+CITED = [
+    # wrapped in the midst of a sentence, of whatever article
+    ("第四条　使用料は、", "第五条（手数料）等により算定した額とする。"),
+    ("第四条　この条例中", "第五条（適用除外）以外の規定は、公園に適用する。"),
+    ("第四条　使用料は、", "第三条（委任）本文の規定による。"),
+    # a sentence of its own, but the number is not the next
+    ("第四条　点検する。", "第三条（適用除外）以外の施設は、別に点検する。"),
+    ("第四条　点検する。", "第十条（手数料）等の額は、別に定める。"),
+    ("第四条　次による。\n一　杭で、", "第五条（手数料）等により、算定したもの"),
+]
+
+
+@pytest.mark.parametrize(("before", "line"), NEXT)
+def test_an_article_whose_caption_touches_its_sentence_is_opened(before: str, line: str) -> None:
+    title, caption, rest = re.fullmatch(r"(第.+?条(?:の二)?)(（.+?）)(.+)", line, re.DOTALL).groups()
+    parsed = read(f"試験条例\n条例第一号\n第一条　定める。\n第二条　定める。\n第三条　定める。\n{before}\n{line}\n")
+    found = provisions(parsed.ordinance)[-1]
+    assert (str(found.ref).removeprefix("附則"), found.caption, found.text) == (title, caption, rest.replace("\n", ""))
+    assert parsed.unaccounted == 0
+
+
+@pytest.mark.parametrize(("before", "line"), CITED)
+def test_a_citation_with_its_caption_opens_no_article(before: str, line: str) -> None:
+    parsed = read(f"試験条例\n条例第一号\n第三条　定める。\n{before}\n{line}\n第五条　点検する。\n")
+    main = [article for article in parsed.ordinance.main if isinstance(article, Article)]
+    assert [article.number for article in main] == ["3", "4", "5"]
+    assert line in "".join(found.text for found in provisions(parsed.ordinance))
+
+
 def test_a_text_of_old_style_is_read_whole() -> None:
     text = """火災予防規則
 昭和二十三年八月七日
@@ -417,6 +466,23 @@ def test_numbers_with_a_point_lose_nothing() -> None:
     parsed = read("試験条例\n条例第一号\n第１条　次による。\n1.　甲\n2.　乙\n第２条　点検する。\n2．　報告する。\n")
     assert [str(found.ref) for found in provisions(parsed.ordinance)] == ["第一条", "第二条第一項", "第二条第二項"]
     assert parsed.unaccounted == 0
+
+
+def test_numbers_with_a_point_may_touch_the_words() -> None:
+    text = "試験条例\n条例第一号\n第１条　次による。\n１．杭\n２．床板\n第２条\n１．点検する。\n２．報告する。\n"
+    parsed = read(f"{text}別表\n１．甲\n２．乙\n")
+    assert [(str(found.ref), found.text) for found in provisions(parsed.ordinance)] == [
+        ("第一条", "次による。\n１．　杭\n２．　床板"),
+        ("第二条第一項", "点検する。"),
+        ("第二条第二項", "報告する。"),
+        ("別表", "１．　甲\n２．　乙"),
+    ]
+    assert parsed.unaccounted == 0
+
+
+@pytest.mark.parametrize("line", ["２．５メートル以上の杭とする。", "３．甲とする。", "１．甲とする。"])
+def test_a_wrapped_line_that_begins_with_a_number_and_a_point_opens_no_list(line: str) -> None:
+    assert texts(f"試験条例\n条例第一号\n第一条　杭は、\n{line}\n") == [("第一条", "", f"杭は、{line}")]
 
 
 @pytest.mark.parametrize(

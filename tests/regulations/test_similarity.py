@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from regulations.similarity import KEY_VERSION, group_key, likeness, masked
+from regulations.similarity import KEY_VERSION, group_key, likeness, masked, place_in
 
 INSPECTION = "知事は、施設の管理者に対し、毎年一回以上、第十条に規定する設備を目視により点検させなければならない。"
 
@@ -46,6 +46,42 @@ def test_the_own_title_and_that_of_the_ordinance_it_belongs_to_are_masked() -> N
     first = masked("霞野県遊泳場条例の規定による検査の結果を記録しなければならない。", title="霞野県遊泳場条例施行規則")
     second = masked("霞野県温泉条例の規定による検査の結果を記録しなければならない。", title="霞野県温泉条例施行規則")
     assert first == second
+
+
+@pytest.mark.parametrize(
+    ("title", "place"),
+    [
+        ("霞野県桟橋条例", "霞野県"),
+        ("京都府公園条例", "京都府"),
+        ("京都市公園条例", "京都市"),
+        ("町田市市税条例", "町田市"),
+        ("霞野県町村合併条例", "霞野県"),
+        # 道 and 府 within the name of a village
+        ("音威子府村条例", "音威子府村"),
+        ("港区区民会館条例", "港区"),
+        # words that end in the same characters
+        ("公共下水道条例", ""),
+        ("水道条例", ""),
+        ("道路占用条例", ""),
+        ("都市公園条例", ""),
+        ("国際都市整備条例", ""),
+        ("農村公園条例", ""),
+        ("河川区域管理条例", ""),
+        ("臨港地区条例", ""),
+        ("地方卸売市場条例", ""),
+        ("市県民税条例", ""),
+        ("市町村合併条例", ""),
+        ("", ""),
+    ],
+)
+def test_a_place_is_told_from_a_word_that_ends_as_places_do(title: str, place: str) -> None:
+    assert place_in(title) == place
+
+
+def test_the_subject_of_a_title_is_not_masked() -> None:
+    text = "{}の使用者は、その排水設備を毎年一回点検し、結果を記録しなければならない。"
+    titles = ("公共下水道", "水道", "農業集落排水")
+    assert len({group_key(text.format(word), title=f"{word}使用条例") for word in titles}) == len(titles)
 
 
 def test_a_law_number_in_brackets_and_the_old_spelling_make_no_difference() -> None:

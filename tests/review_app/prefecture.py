@@ -12,9 +12,12 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from models.accounts import Account
 from models.base import make_engine
 from models.database import default_url, session_factory, session_scope, upgrade
+from models.legislation import Instrument
 from models.operations.assign_groups import assign_groups
+from models.operations.assign_owner import assign_owner
 from models.operations.create_account import create_account
 from models.operations.import_catalog import import_catalog, read_catalog
 from models.operations.import_organisation import import_organisation, read_organisation_csv
@@ -29,6 +32,7 @@ from models.operations.record_scan import (
     unscanned_versions,
 )
 from models.operations.register_revision import register_revision
+from models.operations.sign_in import actor_of
 from models.organisation import Division
 from models.queries import divisions
 from nlp.classifier import Classifier, Finding, ProvisionInput
@@ -100,6 +104,15 @@ def open_parks(sessions: sessionmaker[Session]) -> None:
             factories.register(session, parsed, owner=owner)
         factories.scan(session)
         assign_groups(session)
+
+
+def move_everything(prefecture: Prefecture) -> None:
+    """The coordinator gives all that the own division leads to the other one."""
+    with session_scope(prefecture.sessions) as session:
+        coordinator = actor_of(session.scalars(select(Account).where(Account.login_name == "gyokei")).one())
+        own, foreign = (session.scalars(select(Division).where(Division.name == name)).one() for name in (OWN, FOREIGN))
+        for instrument_id in session.scalars(select(Instrument.id).where(Instrument.owner_id == own.id)).all():
+            assign_owner(session, actor=coordinator, instrument_id=instrument_id, division_id=foreign.id, now=NOW)
 
 
 def ingest(sessions: sessionmaker[Session], files: Iterable[Path]) -> None:

@@ -286,6 +286,6 @@ def test_a_section_that_is_not_offered_opens_the_first_one(coordinator: Actor) -
 
 
 def test_an_account_that_is_not_there_opens_the_list(administrator: Actor) -> None:
-    for account in ("999", "abc", ""):
+    for account in ("999", "abc", "", "9" * 26):
         page = open_page("administration", administrator, account=account)
         assert page.text_input(key="accounts_text")

@@ -17,6 +17,7 @@ from regulations.review import OPEN_STATUSES, Actor, Applicability
 from review_app import labels_ja as ja
 from review_app.labels_ja import handling, lists
 from review_app.labels_ja import inquiries as words
+from review_app.labels_ja.history import SERVER
 from tests import factories
 from tests.review_app import rounds
 from tests.review_app.pages import open_page, person, shown
@@ -58,7 +59,7 @@ def test_the_division_reads_why_its_answer_came_back_and_by_whom(handed_in: Pref
     bar = rounds.open_bar(reviewer)
     why = f"再スキャンにより要対応の候補が{more}件増えたため、未回答に戻しました。"
     assert f'role="alert">{why}<br>{words.RESUMED_NEXT}' in shown(bar)
-    assert f"<b>未回答に戻す</b>　{OWN}　{words.BY_ITSELF}<br>{why}" in shown(bar)
+    assert f"<b>未回答に戻す</b>　{OWN}　{SERVER}<br>{why}" in shown(bar)
     assert words.still_open(more) in shown(bar)
 
 
@@ -103,6 +104,31 @@ def test_its_page_says_why_it_cannot_be_answered_now(handed_in: Prefecture, revi
     page = open_page("candidate", reviewer, candidate=str(first.item_id))
     assert handling.submitted_already(rounds.NAME, AnswerState.ANSWERED) in shown(page)
     assert not [button for button in page.button if button.key == "answer_yes"]
+
+
+def test_a_joint_owner_reads_that_it_is_the_lead_that_has_handed_it_in(handed_in: Prefecture, reviewer: Actor) -> None:
+    with session_scope(handed_in.sessions) as session:
+        (first, *_) = asked_items(session, actor=reviewer, answer_id=rounds.answer_of(handed_in).answer_id)
+        item = session.get_one(ReviewItem, first.item_id)
+        lead, joint = (session.query(Division).filter_by(name=name).one() for name in (OWN, FOREIGN))
+        factories.own(session, item.provision.instrument_id, lead, joint)
+    page = open_page("candidate", person(handed_in, "tanaka"), candidate=str(first.item_id))
+    assert handling.SUBMITTED_BY_OTHERS in shown(page)
+
+
+def test_what_came_after_acceptance_keeps_from_declaring_and_leads_to_no_empty_inbox(
+    handed_in: Prefecture, reviewer: Actor
+) -> None:
+    rounds.approve(handed_in)
+    rounds.accept(handed_in)
+    find_more(handed_in)
+    with reading_scope(handed_in.sessions) as session:
+        (row,) = queries.instrument_list(session, actor=reviewer, text=PARKS[0])
+    assert (row.candidates, row.open) == (1, 0)
+    page = open_page("reading", reviewer, instrument=str(row.head.instrument_id))
+    assert handling.declare_after(1) in shown(page)
+    assert page.button(key="declare_complete").disabled
+    assert handling.TO_WAITING not in links(page)
 
 
 # まとめて所管外

@@ -127,7 +127,7 @@ def test_a_row_leads_to_its_candidate_and_escapes_what_people_wrote() -> None:
 
 
 def test_who_is_nobody_is_the_server() -> None:
-    assert f"<td>{words.COMMAND_LINE}</td>" in history_html([row("import_catalog", who="", item_id=None)], {})
+    assert f"<td>{words.SERVER}</td>" in history_html([row("import_catalog", who="", item_id=None)], {})
 
 
 def test_a_filter_survives_the_way_through_an_address() -> None:

@@ -13,11 +13,12 @@ from models.operations.edit_roadmap import edit_roadmap
 from models.review import RoadmapItem
 from regulations.review import Actor
 from regulations.roadmap import ReviewPolicy, RoadmapEntry
+from review_app import labels_ja as ja
 from review_app.components.roadmap_table import column_config, entries, frame
 from review_app.labels_ja import lists
 from tests.review_app import rounds
 from tests.review_app.pages import open_page, person, run, shown
-from tests.review_app.prefecture import OWN, Prefecture
+from tests.review_app.prefecture import OWN, Prefecture, move_everything
 from tests.review_app.rows import roadmap_row
 
 
@@ -29,6 +30,34 @@ def reviewer(prefecture: Prefecture) -> Actor:
 def table(page: AppTest) -> list[int]:
     """The numbers of the rows listed."""
     return [int(number) for number in page.data_editor[0].value["number"]]
+
+
+def write(page: AppTest, row: int, note: str) -> None:
+    """Type a note into a row of the table, counted from 0."""
+    page.session_state[page.data_editor[0].key] = {"edited_rows": {row: {"note": note}}}
+    run(page)
+
+
+def save(page: AppTest) -> None:
+    next(button for button in page.button if button.label == ja.SAVE).click()
+    run(page)
+
+
+def plan(prefecture: Prefecture, by: Actor, row: queries.RoadmapRow) -> None:
+    with session_scope(prefecture.sessions) as session:
+        edit_roadmap(
+            session,
+            actor=by,
+            item_id=row.item_id,
+            expected_version=row.row_version,
+            entry=RoadmapEntry(policy=ReviewPolicy.AMEND, target_phase=3, original_year=2027),
+            now=dt.datetime.now(dt.UTC),
+        )
+
+
+def plans(prefecture: Prefecture, by: Actor) -> list[queries.RoadmapRow]:
+    with reading_scope(prefecture.sessions) as session:
+        return queries.roadmap_rows(session, actor=by)
 
 
 def choose(page: AppTest, name: str) -> None:
@@ -62,6 +91,58 @@ def test_what_lacks_a_plan_is_listed_by_itself_under_the_numbers_it_has_in_the_e
     assert table(page) == [1, *range(3, total + 1)]
     choose(page, lists.PLANNED)
     assert table(page) == [2]
+
+
+def test_what_somebody_else_saved_first_is_told_and_what_was_typed_stays_where_the_row_is_no_longer_listed(
+    prefecture: Prefecture, reviewer: Actor
+) -> None:
+    rounds.answer_everything(prefecture, "sato")
+    page = open_page("roadmap", reviewer)
+    choose(page, lists.UNPLANNED)
+    write(page, 1, "規則で確かめる")
+    second = plans(prefecture, reviewer)[1]
+    plan(prefecture, person(prefecture, "suzuki"), second)
+    save(page)
+    assert ja.roadmap_changed_by_other(second.number) in shown(page)
+    assert second.number not in table(page)
+    run(page)
+    assert ja.unsaved(1, 4) in shown(page)  # against what the other has saved
+    choose(page, lists.ALL_PLANS)
+    assert page.data_editor[0].value["note"][1] == "規則で確かめる"
+    save(page)
+    assert ja.roadmap_saved(1) in shown(page)
+    assert plans(prefecture, reviewer)[1].note == "規則で確かめる"
+
+
+def test_the_last_row_without_a_plan_can_be_saved_once_somebody_else_has_planned_it(
+    prefecture: Prefecture, reviewer: Actor
+) -> None:
+    rounds.answer_everything(prefecture, "sato")
+    first, *others = plans(prefecture, reviewer)
+    for row in others:
+        plan(prefecture, reviewer, row)
+    page = open_page("roadmap", reviewer)
+    choose(page, lists.UNPLANNED)
+    write(page, 0, "規則で確かめる")
+    plan(prefecture, person(prefecture, "suzuki"), first)
+    save(page)
+    assert lists.ALL_PLANNED in shown(page)
+    assert ja.roadmap_changed_by_other(first.number) in shown(page)
+    save(page)
+    assert ja.roadmap_saved(1) in shown(page)
+    assert plans(prefecture, reviewer)[0].note == "規則で確かめる"
+
+
+def test_a_row_that_has_become_another_divisions_is_told_and_let_go(prefecture: Prefecture, reviewer: Actor) -> None:
+    rounds.answer_everything(prefecture, "sato")
+    page = open_page("roadmap", reviewer)
+    write(page, 0, "規則で確かめる")
+    move_everything(prefecture)
+    save(page)
+    assert ja.roadmap_row_moved(1) in shown(page)
+    assert ja.ROADMAP_EMPTY in shown(page)
+    run(page)
+    assert ja.unsaved(1, 1) not in shown(page)
 
 
 def test_once_all_is_planned_the_list_of_the_rest_says_so(prefecture: Prefecture, reviewer: Actor) -> None:

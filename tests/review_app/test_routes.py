@@ -7,6 +7,7 @@ import datetime as dt
 import io
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import openpyxl
 import pytest
@@ -16,6 +17,7 @@ from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 from starlette.websockets import WebSocketDisconnect
 
+from models import queries
 from models.accounts import Account, SignInSession
 from models.database import reading_scope, session_scope
 from models.operations.decide import decide
@@ -253,12 +255,31 @@ def test_a_division_downloads_its_own_roadmap_and_the_log_says_so(
     assert [(entry.detail["format"], entry.detail["rows"]) for entry in logged] == [("xlsx", 1), ("csv", 1)]
 
 
-@pytest.mark.parametrize("query", ["division={foreign}", "division=999999", "division=x", "division=-1"])
-def test_a_foreign_or_unknown_division_is_not_found(signed_in: TestClient, prefecture: Prefecture, query: str) -> None:
+@pytest.mark.parametrize("file", ["roadmap.xlsx", "answers.xlsx"])
+@pytest.mark.parametrize("named", ["{foreign}", "999999", "0", "x", "-1", "9" * 26, "9" * 5_000])
+def test_a_foreign_or_unknown_division_is_not_found(
+    signed_in: TestClient, prefecture: Prefecture, named: str, file: str
+) -> None:
     foreign = division_id(prefecture, "生活衛生課")
-    answer = signed_in.get(f"/download/roadmap.xlsx?{query.format(foreign=foreign)}")
+    answer = signed_in.get(f"/download/{file}?division={named.format(foreign=foreign)}")
     assert answer.status_code == 404
     assert "見つかりません" in answer.text
+
+
+@pytest.mark.parametrize("file", ["roadmap.csv", "answers.xlsx"])
+def test_a_file_is_read_without_holding_up_whoever_saves_meanwhile(
+    signed_in: TestClient, prefecture: Prefecture, monkeypatch: pytest.MonkeyPatch, file: str
+) -> None:
+    asked = {"roadmap.csv": "roadmap_rows", "answers.xlsx": "answer_rows"}[file]
+    read, saved = getattr(queries, asked), []
+
+    def reading_slowly(*args: Any, **values: Any) -> Any:
+        saved.append(confirm_first(prefecture))
+        return read(*args, **values)
+
+    monkeypatch.setattr(queries, asked, reading_slowly)
+    assert signed_in.get(f"/download/{file}").status_code == 200
+    assert len(saved) == 1
 
 
 def test_an_unknown_format_is_not_found(signed_in: TestClient) -> None:

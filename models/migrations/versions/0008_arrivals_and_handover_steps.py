@@ -27,11 +27,20 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """What nobody did cannot be told by the tables of before: those lines of the history go."""
+    """What the tables and the code of before cannot tell goes, or is told as what comes nearest.
+
+    Lines of the history that nobody wrote, or that say 未回答に戻す, go; so do steps that only handed over. A request
+    that was taken back counts as sent on: it is closed, and its candidate is where it was.
+    """
     with op.batch_alter_table("handovers") as table:
         table.drop_index(_INDEX)
         table.drop_constraint(_STEP, type_="foreignkey")
         table.drop_column("group_decision_id")
-    op.execute("DELETE FROM inquiry_events WHERE account_id IS NULL")
+    op.execute("UPDATE handovers SET state = 'sent_on' WHERE state = 'taken_back'")
+    op.execute(
+        "DELETE FROM group_decisions WHERE category = '' AND id NOT IN "
+        "(SELECT group_decision_id FROM decisions WHERE group_decision_id IS NOT NULL)"
+    )
+    op.execute("DELETE FROM inquiry_events WHERE account_id IS NULL OR action = 'resume'")
     with op.batch_alter_table("inquiry_events") as table:
         table.alter_column("account_id", existing_type=sa.Integer(), nullable=False)

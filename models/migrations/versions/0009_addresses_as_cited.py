@@ -1,7 +1,8 @@
 """The only 項 of an article is cited as the article: 第八条, not 第八条第一項.
 
 Told by what stands beside it in its revision. Where two 附則 have one name, or an extract prints the
-number of its only 項, the rows cannot tell; the next revision that is read sets those right.
+number of its only 項, the rows cannot tell; the addresses in force are set right when the file is read again,
+changed or not. Those of revisions that are no longer in force stay, as do those in diagnostics of before.
 
 Revision: 0009, after 0008
 """
