@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from sqlalchemy import insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from models.legislation import Provision
 from models.operations.audit import record_each
 from models.operations.errors import AnswerFault, InvalidAnswerError, NoSuchItemError, StaleItemError
-from models.operations.review_items import check_not_submitted, items_for_answer, portions, update_each
+from models.operations.review_items import check_not_submitted, items_to_decide, portions, update_each
 from models.review import Decision, Handover, Message, ReviewItem, RoadmapItem
 from regulations.review import Actor, Applicability, HandoverState, NonApplicableReason
 from regulations.roadmap import RoadmapProgress
@@ -57,21 +56,6 @@ def decide(
     )
     (decision,) = save_answers(session, account_id=actor.account_id, answers=[(item, answer)], now=now)
     return decision.id
-
-
-def items_to_decide(session: Session, *, actor: Actor, item_ids: Collection[int], action: str) -> list[ReviewItem]:
-    """The items as `items_for_answer` finds them, with their provisions locked before them, in the order of ids.
-
-    Whether a category is taken hangs on the other items of a provision, which somebody else may be answering. The
-    provision comes first, as where a text is registered or a regulation added; what only refers to it does not wait.
-    """
-    provision_ids: set[int] = set()
-    for ids in portions(item_ids):
-        provision_ids.update(session.scalars(select(ReviewItem.provision_id).where(ReviewItem.id.in_(ids))))
-    for ids in portions(sorted(provision_ids)):
-        of_these = select(Provision.id).where(Provision.id.in_(ids)).order_by(Provision.id)
-        session.execute(of_these.with_for_update(key_share=True))
-    return items_for_answer(session, actor=actor, item_ids=item_ids, action=action)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from models.legislation import Provision, ProvisionVersion
 from models.operations.audit import record
-from models.operations.decide import ItemAnswer, items_to_decide, save_answers
-from models.operations.review_items import check_not_submitted, item_for_answer, portions
+from models.operations.decide import ItemAnswer, save_answers
+from models.operations.review_items import check_not_submitted, item_for_answer, items_to_decide, portions
 from models.queries.similar import similar_items
 from models.review import Candidate, Decision, GroupDecision, ReviewItem
 from regulations.review import OPEN_STATUSES, Actor, Applicability, NonApplicableReason

@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 from models.answer_workbook import cells, last_answer, plan_cells
 from models.operations.answer_sheets import AnswerLine, SheetError, SheetFault, read_answer_workbook
 from models.operations.audit import record
-from models.operations.decide import ItemAnswer, items_to_decide, save_answers
+from models.operations.decide import ItemAnswer, save_answers
 from models.operations.edit_roadmap import save_plans
 from models.operations.errors import AnswerFault
-from models.operations.review_items import check_not_submitted
+from models.operations.review_items import check_not_submitted, items_to_decide
 from models.queries.answer_rows import AnswerSheetRow, answer_rows
 from models.queries.visibility import items_to_answer
 from models.review import Decision, ReviewItem

@@ -96,6 +96,21 @@ def items_for_answer(
     return list(found.values())
 
 
+def items_to_decide(session: Session, *, actor: Actor, item_ids: Collection[int], action: str) -> list[ReviewItem]:
+    """The items as `items_for_answer` finds them, with their provisions locked before them, in the order of ids.
+
+    Whether a category is taken hangs on the other items of a provision, which somebody else may be answering. The
+    provision comes first, as where a text is registered or a regulation added; what only refers to it does not wait.
+    """
+    provision_ids: set[int] = set()
+    for ids in portions(item_ids):
+        provision_ids.update(session.scalars(select(ReviewItem.provision_id).where(ReviewItem.id.in_(ids))))
+    for ids in portions(sorted(provision_ids)):
+        of_these = select(Provision.id).where(Provision.id.in_(ids)).order_by(Provision.id)
+        session.execute(of_these.with_for_update(key_share=True))
+    return items_for_answer(session, actor=actor, item_ids=item_ids, action=action)
+
+
 def owners_of_items(
     session: Session, *, items: Collection[ReviewItem], handed_to: HandedTo = _as_it_is
 ) -> list[tuple[ReviewItem, Owner]]:

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Site
-from tests.browser.test_first_light import menu, pick, picture, settle, sign_in
+from tests.browser.test_first_light import menu, pause, pick, picture, settle, sign_in
 from tests.review_app import rounds
 from tests.review_app.prefecture import FOREIGN, OWN
 from tests.review_app.rounds import NAME
@@ -126,6 +126,7 @@ def test_a_round_from_opening_to_closing(staffed: Site, open_page: Callable[...,
     expect(coordinator.get_by_role("alert").filter(has_text="理由が必要です。")).to_be_visible()
     coordinator.get_by_label("理由").fill(WHY_BACK)
     picture(coordinator, screenshots, "inquiry-return")
+    pause(coordinator)
     coordinator.get_by_role("button", name="差し戻す").click()
     expect(row).to_contain_text(f"{FOREIGN}へ差し戻しました。")
 
@@ -145,6 +146,7 @@ def test_a_round_from_opening_to_closing(staffed: Site, open_page: Callable[...,
         division_row(coordinator, division).get_by_role("button", name="受理する").click()
         expect(division_row(coordinator, division)).to_contain_text(f"{division}の回答を受理しました。")
         settle(coordinator)
+        pause(coordinator)  # the next one has come up to where this one stood
     picture(coordinator, screenshots, "inquiry")
     before = {division: figures(division_row(coordinator, division)) for division in (OWN, FOREIGN)}
     total = figures(coordinator.locator(".st-key-row_total"))
