@@ -147,9 +147,12 @@ class Visitor:
             self.do(name, lambda: target.click(timeout=10_000), marker)
 
     def press(self, name: str, key: str) -> None:
-        # As soon as the same key counts once more, which only who does not read would notice.
-        self.page.wait_for_function("since => performance.now() - since > 500", arg=self.page.evaluate(_NOW))
+        self.pause()
         self.do(name, lambda: self.page.keyboard.press(key))
+
+    def pause(self) -> None:
+        """As long as the same button or key has to wait to count once more; outside what is measured."""
+        self.page.wait_for_function("since => performance.now() - since > 500", arg=self.page.evaluate(_NOW))
 
 
 def _standing_at(name: str) -> str:
@@ -170,6 +173,7 @@ def _walk_menu(visitor: Visitor) -> None:
     """From page to page by the menu, which keeps the session."""
     for page in pages_for(visitor.role):
         if not visitor.page.locator(f".st-key-here_{page.name}").count():
+            visitor.pause()
             visitor.do(f"menu: {page.label}", partial(_choose, visitor.page, page.name), _standing_at(page.name))
 
 
